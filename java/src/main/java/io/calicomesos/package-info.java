@@ -1,0 +1,2 @@
+/** Calico networking for Mesos containers: everything that decides. The C++ around it only carries. */
+package io.calicomesos;
