@@ -1,0 +1,199 @@
+#include "jvm/jvm.hpp"
+
+#include <algorithm>
+#include <cstdarg>
+#include <cstdio>
+#include <filesystem>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+#include "jvm/libjvm.hpp"
+
+namespace fs = std::filesystem;
+
+namespace calico::jvm {
+
+namespace {
+
+constexpr jint JNI_LEVEL = JNI_VERSION_10;
+
+/// Detaches its thread from the virtual machine when the thread ends.
+struct Attachment
+{
+  JavaVM* vm = nullptr;
+  JNIEnv* env = nullptr;
+
+  ~Attachment()
+  {
+    if (vm != nullptr) {
+      vm->DetachCurrentThread();
+    }
+  }
+};
+
+thread_local Attachment attachment;
+
+
+Result<std::string> classPathOf(const Options& options)
+{
+  std::error_code error;
+  fs::directory_iterator directory(options.classPath, error);
+  if (error) {
+    return Failed{"cannot read the directory of the Java parts, " + options.classPath + " (parameter java_classpath): " +
+                  error.message()};
+  }
+
+  std::vector<std::string> jars;
+  bool complete = options.mainJar.empty();
+  for (const fs::directory_entry& entry : directory) {
+    if (entry.path().extension() == ".jar") {
+      jars.push_back(entry.path().string());
+      complete = complete || entry.path().filename() == options.mainJar;
+    }
+  }
+  if (!complete) {
+    return Failed{options.mainJar + " is missing in " + options.classPath + " (parameter java_classpath): found " +
+                  std::to_string(jars.size()) + " other jars there"};
+  }
+
+  std::sort(jars.begin(), jars.end()); // A class-data archive is only valid for one order of the class path.
+  std::string result;
+  for (const std::string& jar : jars) {
+    result += (result.empty() ? "" : ":") + jar;
+  }
+  return result;
+}
+
+
+std::vector<std::string> commandLine(const Options& options, const std::string& classPath)
+{
+  std::vector<std::string> line = {
+    "-Xrs", // SIGTERM, SIGINT, SIGHUP and SIGQUIT stay the agent's.
+    "-Xmx" + options.heap,
+    "-Xss512k",
+    "-XX:+UseSerialGC", // One GC thread fewer per core, and the smallest footprint.
+    "-XX:TieredStopAtLevel=1",
+    "-XX:-UsePerfData", // No file in /tmp per agent.
+    "-XX:-CreateCoredumpOnCrash",
+    "-Xshare:auto",
+    "-Djava.class.path=" + classPath,
+    "-Djava.library.path=" + options.libraryPath,
+    "-Djava.awt.headless=true",
+  };
+  line.insert(line.end(), options.more.begin(), options.more.end());
+  return line;
+}
+
+
+/// What the virtual machine says of its own start goes to stderr by default, where an agent's log may not be.
+std::string machineSaid;
+
+jint JNICALL hear(FILE* stream, const char* format, va_list arguments)
+{
+  char text[1024];
+  va_list copy;
+  va_copy(copy, arguments);
+  vsnprintf(text, sizeof(text), format, copy);
+  va_end(copy);
+  if (machineSaid.size() < 4096) {
+    machineSaid += text;
+  }
+  return vfprintf(stream, format, arguments);
+}
+
+
+Result<JavaVM*> create(const Libjvm& libjvm, const std::vector<std::string>& line)
+{
+  // First, so that it hears what is wrong with those that follow.
+  std::vector<JavaVMOption> options = {{const_cast<char*>("vfprintf"), reinterpret_cast<void*>(&hear)}};
+  for (const std::string& option : line) {
+    options.push_back({const_cast<char*>(option.c_str()), nullptr});
+  }
+
+  JavaVMInitArgs arguments;
+  arguments.version = JNI_LEVEL;
+  arguments.nOptions = static_cast<jint>(options.size());
+  arguments.options = options.data();
+  arguments.ignoreUnrecognized = JNI_FALSE;
+
+  // On a thread of its own: the creating thread becomes Java's main thread, and the agent's main thread should not be that.
+  JavaVM* vm = nullptr;
+  jint code = JNI_ERR;
+  std::thread([&] {
+    JNIEnv* env = nullptr;
+    code = libjvm.createJavaVm(&vm, reinterpret_cast<void**>(&env), &arguments);
+    if (code == JNI_OK) {
+      vm->DetachCurrentThread();
+    }
+  }).join();
+
+  if (code != JNI_OK) {
+    std::string said = machineSaid.substr(0, machineSaid.find_last_not_of(" \n") + 1);
+    std::replace(said.begin(), said.end(), '\n', ' ');
+    return Failed{"the Java virtual machine of " + libjvm.path + " did not start (code " + std::to_string(code) + ")" +
+                  (said.empty() ? "" : ": " + said) + ". Check the parameters java_heap and java_options"};
+  }
+  return vm;
+}
+
+} // namespace {
+
+
+Result<Jvm*> Jvm::start(const Options& options)
+{
+  static std::mutex mutex;
+  static Jvm* machine = nullptr;
+
+  std::lock_guard<std::mutex> lock(mutex);
+  if (machine != nullptr) {
+    return machine;
+  }
+
+  Result<std::string> classPath = classPathOf(options);
+  if (!classPath.ok()) {
+    return Failed{classPath.error()};
+  }
+
+  Result<Libjvm> libjvm = openLibjvm(options.javaHome);
+  if (!libjvm.ok()) {
+    return Failed{libjvm.error()};
+  }
+
+  JavaVM* other = nullptr;
+  jsize count = 0;
+  libjvm.value().createdJavaVms(&other, 1, &count);
+  if (count > 0) {
+    return Failed{"this process already has a Java virtual machine, started by another module; there can be only one"};
+  }
+
+  Result<JavaVM*> vm = create(libjvm.value(), commandLine(options, classPath.value()));
+  if (!vm.ok()) {
+    return Failed{vm.error()};
+  }
+  machine = new Jvm(vm.value(), libjvm.value().path);
+  return machine;
+}
+
+
+JNIEnv* Jvm::attach()
+{
+  if (attachment.env != nullptr) {
+    return attachment.env;
+  }
+
+  JNIEnv* env = nullptr;
+  if (vm->GetEnv(reinterpret_cast<void**>(&env), JNI_LEVEL) == JNI_OK) {
+    return env; // A thread that Java made, or that somebody else attached: not ours to detach.
+  }
+
+  JavaVMAttachArgs arguments{JNI_LEVEL, const_cast<char*>("mesos"), nullptr};
+  if (vm->AttachCurrentThreadAsDaemon(reinterpret_cast<void**>(&env), &arguments) != JNI_OK) {
+    return nullptr;
+  }
+  attachment.vm = vm;
+  attachment.env = env;
+  return env;
+}
+
+} // namespace calico::jvm

@@ -1,0 +1,149 @@
+#include "jvm/jvm.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "jvm/exception.hpp"
+#include "jvm/libjvm.hpp"
+
+namespace calico::jvm {
+
+namespace fs = std::filesystem;
+
+// There is one virtual machine in a process: ctest runs every test in a process of its own.
+class JvmTest : public ::testing::Test
+{
+protected:
+  void SetUp() override
+  {
+    directory = fs::temp_directory_path() / ("jvm_test." + std::to_string(getpid()));
+    fs::create_directories(directory);
+    options.classPath = directory.string();
+    options.more = {std::string("-Djava.class.path=") + TEST_CLASSES};
+  }
+
+  void TearDown() override { fs::remove_all(directory); }
+
+  jclass subject(JNIEnv* env) { return env->FindClass("JvmTestSubject"); }
+
+  std::string thrownBy(JNIEnv* env, const char* method)
+  {
+    jclass type = subject(env);
+    env->CallStaticVoidMethod(type, env->GetStaticMethodID(type, method, "()V"));
+    return takeException(env).value_or("nothing was thrown");
+  }
+
+  fs::path directory;
+  Options options;
+};
+
+
+TEST_F(JvmTest, WrongJavaHomeIsNamedAndNotPassedOver)
+{
+  options.javaHome = "/no/such/java";
+  Result<Jvm*> jvm = Jvm::start(options);
+  ASSERT_FALSE(jvm.ok());
+  EXPECT_NE(jvm.error().find("/no/such/java/lib/server/libjvm.so (parameter java_home)"), std::string::npos) << jvm.error();
+  EXPECT_EQ(jvm.error().find("/usr/lib/jvm"), std::string::npos) << jvm.error();
+}
+
+
+TEST_F(JvmTest, JavaHomeOfTheEnvironmentIsUsed)
+{
+  setenv("JAVA_HOME", "/no/such/environment", 1);
+  Result<Libjvm> libjvm = openLibjvm("");
+  ASSERT_FALSE(libjvm.ok());
+  EXPECT_NE(libjvm.error().find("/no/such/environment"), std::string::npos) << libjvm.error();
+}
+
+
+TEST_F(JvmTest, FileThatIsNoVirtualMachine)
+{
+  fs::create_directories(directory / "lib/server");
+  std::ofstream(directory / "lib/server/libjvm.so") << "not a library";
+  Result<Libjvm> libjvm = openLibjvm(directory.string());
+  ASSERT_FALSE(libjvm.ok());
+  EXPECT_NE(libjvm.error().find("cannot open"), std::string::npos) << libjvm.error();
+}
+
+
+TEST_F(JvmTest, MissingJarIsNamed)
+{
+  options.mainJar = "calico-mesos.jar";
+  Result<Jvm*> jvm = Jvm::start(options);
+  ASSERT_FALSE(jvm.ok());
+  EXPECT_NE(jvm.error().find("calico-mesos.jar is missing in " + directory.string()), std::string::npos) << jvm.error();
+}
+
+
+TEST_F(JvmTest, MissingDirectoryIsNamed)
+{
+  options.classPath = "/no/such/directory";
+  Result<Jvm*> jvm = Jvm::start(options);
+  ASSERT_FALSE(jvm.ok());
+  EXPECT_NE(jvm.error().find("/no/such/directory"), std::string::npos) << jvm.error();
+}
+
+
+TEST_F(JvmTest, BadOptionFailsWithWhatTheMachineSays)
+{
+  options.more.push_back("-XX:+NoSuchOption");
+  Result<Jvm*> jvm = Jvm::start(options);
+  ASSERT_FALSE(jvm.ok());
+  EXPECT_NE(jvm.error().find("NoSuchOption"), std::string::npos) << jvm.error();
+}
+
+
+TEST_F(JvmTest, StartsOnceAndAttachesThreadsAsDaemons)
+{
+  Result<Jvm*> jvm = Jvm::start(options);
+  ASSERT_TRUE(jvm.ok()) << jvm.error();
+  EXPECT_EQ(Jvm::start(options).value(), jvm.value());
+
+  for (int i = 0; i < 3; i++) {
+    std::thread([&] {
+      JNIEnv* env = jvm.value()->attach();
+      ASSERT_NE(env, nullptr);
+      EXPECT_EQ(jvm.value()->attach(), env);
+      jclass type = subject(env);
+      ASSERT_NE(type, nullptr);
+      EXPECT_EQ(env->CallStaticIntMethod(type, env->GetStaticMethodID(type, "answer", "()I")), 42);
+      EXPECT_TRUE(env->CallStaticBooleanMethod(type, env->GetStaticMethodID(type, "daemon", "()Z")));
+    }).join();
+  }
+}
+
+
+TEST_F(JvmTest, ExceptionBecomesOneLineWithItsCauses)
+{
+  Result<Jvm*> jvm = Jvm::start(options);
+  ASSERT_TRUE(jvm.ok()) << jvm.error();
+  JNIEnv* env = jvm.value()->attach();
+
+  EXPECT_FALSE(takeException(env).has_value());
+  EXPECT_EQ(
+      thrownBy(env, "fail"),
+      "java.lang.IllegalStateException: outer; caused by java.lang.IllegalArgumentException: inner ü");
+  EXPECT_EQ(thrownBy(env, "failInCircles").find("java.lang.IllegalStateException: circle; caused by"), 0u);
+  EXPECT_NE(thrownBy(env, "failUndescribably").find("cannot be described"), std::string::npos);
+  EXPECT_FALSE(env->ExceptionCheck());
+}
+
+
+TEST_F(JvmTest, ExhaustedHeapIsAnErrorLikeAnyOther)
+{
+  options.heap = "16m";
+  Result<Jvm*> jvm = Jvm::start(options);
+  ASSERT_TRUE(jvm.ok()) << jvm.error();
+  JNIEnv* env = jvm.value()->attach();
+  EXPECT_NE(thrownBy(env, "exhaustHeap").find("OutOfMemoryError"), std::string::npos);
+  jclass type = subject(env);
+  EXPECT_EQ(env->CallStaticIntMethod(type, env->GetStaticMethodID(type, "answer", "()I")), 42);
+}
+
+} // namespace calico::jvm
