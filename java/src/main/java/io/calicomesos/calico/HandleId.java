@@ -1,0 +1,52 @@
+package io.calicomesos.calico;
+
+import java.util.Optional;
+
+/**
+ * The IPAM handle under which a container's addresses are held: {@code /calico/ipam/v2/handle/<id>}.
+ *
+ * @param value {@code mesos.<node>.<workload>}; others' have other forms
+ */
+public record HandleId(String value) {
+    private static final String PREFIX = EndpointName.MESOS + ".";
+
+    /** Refuses what cannot stand in a key. */
+    public HandleId {
+        if (value.isEmpty() || value.indexOf('/') >= 0) {
+            throw new IllegalArgumentException("handle '" + value + "': must not be empty nor contain '/'");
+        }
+    }
+
+    /**
+     * The handle of a container. The node is part of it, since two agents may each have a standalone container of one id.
+     *
+     * @param node     the host on which it runs
+     * @param workload the container
+     */
+    public static HandleId of(final NodeName node, final WorkloadName workload) {
+        return new HandleId(PREFIX + node + "." + workload);
+    }
+
+    /**
+     * The container of a host whose handle this is.
+     *
+     * @param node the host
+     * @return empty for handles of other hosts and orchestrators
+     */
+    public Optional<WorkloadName> workloadOn(final NodeName node) {
+        final String prefix = PREFIX + node + ".";
+        if (!value.startsWith(prefix)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new WorkloadName(value.substring(prefix.length())));
+        } catch (final IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

@@ -1,0 +1,62 @@
+package io.calicomesos.calico;
+
+import java.util.List;
+
+/**
+ * The name of a netgroup's {@link Profile}, and the label that the profile puts on its members. A netgroup that Calico
+ * can hold as both stands for itself, any other gets a {@link MappedName}; two netgroups never meet in one name.
+ *
+ * <p>As a profile's name Calico takes a lower-case DNS subdomain of 253; as a label's key in {@code labelsToApply} a
+ * Kubernetes qualified name without prefix, 63 characters; in {@code has(…)} letters, digits and {@code _ . / -}. What
+ * all three take is a lower-case DNS subdomain of 63.
+ *
+ * @param value the profile's name
+ */
+public record ProfileName(String value) {
+    private static final int MAX_LABEL_KEY = 63;
+    /**
+     * Names with a meaning of their own: the profile that allows everything is built into Calico and not read from etcd;
+     * the others begin profiles and labels of Kubernetes namespaces and service accounts, by which policies select.
+     */
+    private static final String DEFAULT_ALLOW = "projectcalico-default-allow";
+    private static final List<String> RESERVED_PREFIXES = List.of("kns.", "ksa.", "pcns.", "pcsa.");
+
+    /** Refuses what {@link #ofNetgroup} would not give. */
+    public ProfileName {
+        if (!fits(value)) {
+            throw new IllegalArgumentException("profile name '" + value + "': must be a lower-case DNS subdomain of at most "
+                + MAX_LABEL_KEY + " characters");
+        }
+    }
+
+    /**
+     * The name of a netgroup's profile.
+     *
+     * @param netgroup any characters, any length
+     */
+    public static ProfileName ofNetgroup(final String netgroup) {
+        if (netgroup.isEmpty()) {
+            throw new IllegalArgumentException("netgroup '': must not be empty");
+        }
+        return new ProfileName(fits(netgroup) && !reserved(netgroup) && !MappedName.looksMapped(netgroup)
+            ? netgroup : MappedName.of("netgroup", List.of(netgroup)));
+    }
+
+    /** The key of the label that members wear, with an empty value: the same as the name. */
+    public String label() {
+        return value;
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+
+    private static boolean fits(final String name) {
+        return name.length() <= MAX_LABEL_KEY && NodeName.SUBDOMAIN.matcher(name).matches();
+    }
+
+    private static boolean reserved(final String name) {
+        return name.equals(DEFAULT_ALLOW) || RESERVED_PREFIXES.stream().anyMatch(name::startsWith);
+    }
+}

@@ -1,0 +1,127 @@
+package io.calicomesos.cli;
+
+import io.calicomesos.calico.Cidr;
+import io.calicomesos.calico.ClusterInformation;
+import io.calicomesos.calico.IpPool;
+import io.calicomesos.calico.IpamConfig;
+import io.calicomesos.calico.Json;
+import io.calicomesos.calico.Keys;
+import io.calicomesos.calico.Metadata;
+import io.calicomesos.calico.Node;
+import io.calicomesos.calico.NodeName;
+import io.calicomesos.calico.Tier;
+import io.calicomesos.etcd.Etcd;
+import io.etcd.jetcd.ByteSequence;
+import io.etcd.jetcd.op.Cmp;
+import io.etcd.jetcd.op.CmpTarget;
+import io.etcd.jetcd.op.Op;
+import io.etcd.jetcd.options.PutOption;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code calico-mesos init}: makes a fresh datastore ready, with what calicoctl would make by itself, an IPPool, and the nodes.
+ * What is there already is left as it is.
+ */
+@Command(
+        name = "init",
+        description = "Make a datastore ready: pool, nodes, and what Calico expects. What exists is left as it is.",
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+final class InitCommand implements Callable<Integer> {
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--etcd-endpoints", required = true, split = ",", paramLabel = "URL",
+            description = "etcd's client URLs, separated by commas, as in http://10.0.0.1:2379")
+    private List<URI> endpoints;
+
+    @Option(names = "--pool", paramLabel = "CIDR", description = "The network that containers get addresses from, as in 10.1.0.0/16")
+    private String pool;
+
+    @Option(names = "--pool-name", paramLabel = "NAME", defaultValue = "mesos",
+            description = "The name of the IPPool; default: ${DEFAULT-VALUE}")
+    private String poolName;
+
+    @Option(names = "--block-size", paramLabel = "BITS", defaultValue = "26",
+            description = "The prefix length of the blocks that hosts take from the pool; default: ${DEFAULT-VALUE}")
+    private int blockSize;
+
+    @Option(names = "--node", paramLabel = "NAME=ADDRESS/LENGTH",
+            description = "A host and its address on the hosts' network, as in slave1=10.0.0.1/24; repeat for each host")
+    private Map<String, String> nodes = Map.of();
+
+    @Override
+    public Integer call() {
+        Map<String, byte[]> documents;
+        try {
+            documents = documents();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        }
+        ExecutorService executor = Executors.newCachedThreadPool();
+        try (Etcd etcd = new Etcd(endpoints, TIMEOUT, executor)) {
+            documents.forEach((key, value) -> {
+                ByteSequence bytes = Etcd.bytes(key);
+                boolean made = etcd.commit(
+                        List.of(new Cmp(bytes, Cmp.Op.EQUAL, CmpTarget.version(0))),
+                        List.of(Op.put(bytes, ByteSequence.from(value), PutOption.DEFAULT)),
+                        List.of()).join().isSucceeded();
+                spec.commandLine().getOut().println((made ? "made    " : "exists  ") + key);
+            });
+        } finally {
+            executor.shutdownNow();
+        }
+        return 0;
+    }
+
+    /** What calicoctl v3.31 makes when it first writes to a datastore, then what was asked for. */
+    private Map<String, byte[]> documents() {
+        Instant now = Instant.now();
+        Map<String, byte[]> documents = new LinkedHashMap<>();
+        documents.put(Keys.clusterInformation(), Json.write(ClusterInformation.ready(UUID.randomUUID(), UUID.randomUUID(), now)));
+        documents.put(Keys.tier("default"), Json.write(Tier.of("default", 1_000_000, "Deny", UUID.randomUUID(), now)));
+        documents.put(
+                Keys.tier("adminnetworkpolicy"), Json.write(Tier.of("adminnetworkpolicy", 1_000, "Pass", UUID.randomUUID(), now)));
+        documents.put(
+                Keys.tier("baselineadminnetworkpolicy"),
+                Json.write(Tier.of("baselineadminnetworkpolicy", 10_000_000, "Pass", UUID.randomUUID(), now)));
+        documents.put(Keys.IPAM_CONFIG, Json.write(IpamConfig.DEFAULT));
+        if (pool != null) {
+            Metadata metadata = Metadata.created(poolName, null, UUID.randomUUID(), now);
+            documents.put(Keys.pool(poolName), Json.write(IpPool.of(metadata, Cidr.parse(pool), blockSize)));
+        }
+        nodes.forEach((name, address) -> {
+            NodeName node = new NodeName(name);
+            checkAddress(name, address);
+            documents.put(
+                    Keys.node(node),
+                    Json.write(Node.of(Metadata.created(name, null, UUID.randomUUID(), now), address, null)));
+        });
+        return documents;
+    }
+
+    private static void checkAddress(String name, String address) {
+        int slash = address.indexOf('/');
+        if (slash < 0 || !address.substring(slash + 1).matches("[0-9]|[12][0-9]|3[0-2]")) {
+            throw new IllegalArgumentException(
+                    "--node " + name + "=" + address + ": address and prefix length are expected, as in 10.0.0.1/24");
+        }
+        Cidr.parseAddress(address.substring(0, slash));
+    }
+}

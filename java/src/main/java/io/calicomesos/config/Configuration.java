@@ -1,0 +1,109 @@
+package io.calicomesos.config;
+
+import com.google.common.base.Ascii;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The settings of one agent.
+ *
+ * @param etcdEndpoints {@code etcd_endpoints}: client URLs of etcd's members, at least one
+ * @param etcdRequestTimeout {@code etcd_request_timeout}: how long one request to etcd may take
+ * @param etcdLaunchTimeout {@code etcd_launch_timeout}: how long a launch waits for etcd in all before it fails
+ * @param nodeName {@code node_name}: this host's name in Calico; where calico-node runs, the same as its
+ * @param enforcer {@code enforcer}: who lets traffic through
+ * @param runtimeDirectory {@code runtime_dir}: the containers' checkpoints; need not survive a reboot
+ * @param mtu {@code mtu}: of the containers' interfaces, in bytes
+ * @param networks {@code networks}: those that a NetworkInfo can name, by name
+ * @param verbose {@code verbose}: whether debug lines are logged
+ */
+public record Configuration(
+        List<URI> etcdEndpoints,
+        Duration etcdRequestTimeout,
+        Duration etcdLaunchTimeout,
+        String nodeName,
+        EnforcerKind enforcer,
+        Path runtimeDirectory,
+        int mtu,
+        Map<String, Network> networks,
+        boolean verbose) {
+
+    /** Where calico-node leaves its name; if it is there, calico-node runs, or has run, on this host. */
+    static final Path CALICO_NODE_NAME = Path.of("/var/lib/calico/nodename");
+
+    private static final int MIN_MTU = 576; // The least that IPv4 hosts must take.
+    private static final int MAX_MTU = 65_535;
+
+    /**
+     * Reads the settings.
+     *
+     * @param parameters the module's parameters, in their order; one of them, {@code config}, may name a JSON file whose
+     *     object holds the same keys. A parameter wins over the file.
+     * @param hostName what the host calls itself
+     * @return the settings, complete and checked
+     * @throws ConfigurationException with the first thing that is wrong
+     */
+    public static Configuration read(Map<String, String> parameters, String hostName) throws ConfigurationException {
+        Settings settings = Settings.of(parameters);
+        return new Configuration(
+                endpoints(settings.text("etcd_endpoints", null)),
+                settings.duration("etcd_request_timeout", Duration.ofSeconds(2)),
+                settings.duration("etcd_launch_timeout", Duration.ofSeconds(10)),
+                settings.text("node_name", Ascii.toLowerCase(hostName)),
+                enforcer(settings.text("enforcer", defaultEnforcer())),
+                absolute("runtime_dir", settings.text("runtime_dir", "/var/run/calico-mesos")),
+                settings.number("mtu", 1500, MIN_MTU, MAX_MTU),
+                settings.networks(),
+                settings.flag("verbose", false));
+    }
+
+    private static String defaultEnforcer() {
+        return Files.exists(CALICO_NODE_NAME) ? "felix" : "builtin";
+    }
+
+    private static EnforcerKind enforcer(String text) throws ConfigurationException {
+        return switch (text) {
+            case "felix" -> EnforcerKind.FELIX;
+            case "builtin" -> EnforcerKind.BUILTIN;
+            default -> throw new ConfigurationException("enforcer is '" + text + "': felix (calico-node runs on this host) or "
+                    + "builtin (the module enforces by itself) is expected");
+        };
+    }
+
+    private static List<URI> endpoints(String text) throws ConfigurationException {
+        if (text == null || text.isBlank()) {
+            throw new ConfigurationException("etcd_endpoints is not set: the client URLs of etcd are expected, separated by "
+                    + "commas, as in http://10.0.0.1:2379,http://10.0.0.2:2379");
+        }
+        try {
+            List<URI> uris = Arrays.stream(text.split(",")).map(String::strip).map(URI::create).toList();
+            for (URI uri : uris) {
+                if (!"http".equals(uri.getScheme()) || uri.getHost() == null || uri.getPort() < 0 || hasMore(uri)) {
+                    throw new ConfigurationException(
+                            "etcd_endpoints holds '" + uri + "': http://host:port is expected, as in http://10.0.0.1:2379");
+                }
+            }
+            return uris;
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("etcd_endpoints is '" + text + "': " + e.getMessage());
+        }
+    }
+
+    private static boolean hasMore(URI uri) {
+        return uri.getUserInfo() != null || uri.getQuery() != null || uri.getFragment() != null
+                || !(uri.getPath().isEmpty() || uri.getPath().equals("/"));
+    }
+
+    private static Path absolute(String key, String text) throws ConfigurationException {
+        Path path = Path.of(text);
+        if (!path.isAbsolute()) {
+            throw new ConfigurationException(key + " is '" + text + "': an absolute path is expected");
+        }
+        return path;
+    }
+}

@@ -1,0 +1,185 @@
+package io.calicomesos.config;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The keys and values of the parameters and of the file, not yet understood: their texts and types are checked here. */
+final class Settings {
+    /** Read by the C++ side before there is Java. */
+    private static final Set<String> OF_THE_JVM =
+            Set.of("java_home", "java_classpath", "java_library_path", "java_heap", "java_options");
+
+    private static final Set<String> KEYS = Set.of(
+            "etcd_endpoints", "etcd_request_timeout", "etcd_launch_timeout", "node_name", "enforcer", "runtime_dir", "mtu",
+            "networks", "verbose");
+
+    /** Mesos's notation: a number and a unit. */
+    private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)(ms|secs|mins|hrs)");
+
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private final Map<String, JsonNode> values;
+
+    private Settings(Map<String, JsonNode> values) {
+        this.values = values;
+    }
+
+    /** Collects the parameters and, if they name one, the file's keys; refuses what it does not know. */
+    static Settings of(Map<String, String> parameters) throws ConfigurationException {
+        Map<String, JsonNode> values = new LinkedHashMap<>();
+        String file = parameters.get("config");
+        if (file != null) {
+            for (Map.Entry<String, JsonNode> each : parse(file).properties()) {
+                refuseUnknown(each.getKey(), KEYS, "file " + file);
+                values.put(each.getKey(), each.getValue());
+            }
+        }
+        for (Map.Entry<String, String> each : parameters.entrySet()) {
+            String key = each.getKey();
+            if (key.equals("config") || OF_THE_JVM.contains(key)) {
+                continue;
+            }
+            Set<String> known = new TreeSet<>(KEYS);
+            known.addAll(OF_THE_JVM);
+            known.add("config");
+            refuseUnknown(key, known, "modules.json");
+            values.put(key, key.equals("networks") ? parseText(key, each.getValue()) : new TextNode(each.getValue()));
+        }
+        return new Settings(values);
+    }
+
+    private static void refuseUnknown(String key, Set<String> known, String where) throws ConfigurationException {
+        if (!known.contains(key)) {
+            throw new ConfigurationException(
+                    "unknown parameter '" + key + "' in " + where + ": known are " + String.join(", ", new TreeSet<>(known)));
+        }
+    }
+
+    private static JsonNode parse(String file) throws ConfigurationException {
+        try {
+            JsonNode root = JSON.readTree(Files.readString(Path.of(file)));
+            if (!root.isObject()) {
+                throw new ConfigurationException("config file " + file + ": a JSON object is expected");
+            }
+            return root;
+        } catch (JsonProcessingException e) {
+            throw new ConfigurationException("config file " + file + " is not valid JSON: " + e.getOriginalMessage()
+                    + (e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")"));
+        } catch (IOException e) {
+            throw new ConfigurationException("config file " + file + " cannot be read: " + e);
+        }
+    }
+
+    private static JsonNode parseText(String key, String text) throws ConfigurationException {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new ConfigurationException(key + " is not valid JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    String text(String key, String otherwise) throws ConfigurationException {
+        JsonNode node = values.get(key);
+        if (node == null) {
+            return otherwise;
+        }
+        if (!node.isValueNode() || node.isNull()) {
+            throw new ConfigurationException(key + " is " + node + ": a single value is expected");
+        }
+        return node.asText();
+    }
+
+    boolean flag(String key, boolean otherwise) throws ConfigurationException {
+        String text = text(key, Boolean.toString(otherwise));
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new ConfigurationException(key + " is '" + text + "': true or false is expected");
+        };
+    }
+
+    int number(String key, int otherwise, int least, int most) throws ConfigurationException {
+        String text = text(key, Integer.toString(otherwise));
+        try {
+            int number = Integer.parseInt(text);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new ConfigurationException(key + " is '" + text + "': a number from " + least + " to " + most + " is expected");
+    }
+
+    Duration duration(String key, Duration otherwise) throws ConfigurationException {
+        String text = text(key, null);
+        if (text == null) {
+            return otherwise;
+        }
+        Matcher matcher = DURATION.matcher(text);
+        double milliseconds = !matcher.matches() ? 0 : Double.parseDouble(matcher.group(1)) * switch (matcher.group(2)) {
+            case "ms" -> 1;
+            case "secs" -> 1_000;
+            case "mins" -> 60_000;
+            default -> 3_600_000;
+        };
+        if (milliseconds < 1 || milliseconds > 86_400_000) {
+            throw new ConfigurationException(key + " is '" + text
+                    + "': a positive duration up to 24hrs is expected, with a unit of ms, secs, mins or hrs, as in 10secs");
+        }
+        return Duration.ofMillis(Math.round(milliseconds));
+    }
+
+    Map<String, Network> networks() throws ConfigurationException {
+        JsonNode node = values.get("networks");
+        Map<String, Network> networks = new TreeMap<>();
+        if (node == null) {
+            return networks;
+        }
+        if (!node.isObject()) {
+            throw new ConfigurationException(
+                    "networks is " + node + ": an object is expected, as in {\"calico\": {\"netgroups\": [\"prod\"]}}");
+        }
+        for (Map.Entry<String, JsonNode> each : node.properties()) {
+            networks.put(each.getKey(), network(each.getKey(), each.getValue()));
+        }
+        return networks;
+    }
+
+    private static Network network(String name, JsonNode node) throws ConfigurationException {
+        String where = "networks." + name;
+        if (!node.isObject()) {
+            throw new ConfigurationException(where + " is " + node + ": an object is expected");
+        }
+        for (Map.Entry<String, JsonNode> each : node.properties()) {
+            refuseUnknown(each.getKey(), Set.of("netgroups"), where);
+        }
+        List<String> netgroups = new ArrayList<>();
+        for (JsonNode group : node.path("netgroups")) {
+            if (!group.isTextual() || group.asText().isEmpty()) {
+                throw new ConfigurationException(where + ".netgroups holds " + group + ": names are expected");
+            }
+            netgroups.add(group.asText());
+        }
+        return new Network(name, List.copyOf(netgroups));
+    }
+}

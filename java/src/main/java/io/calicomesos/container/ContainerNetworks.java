@@ -1,0 +1,341 @@
+package io.calicomesos.container;
+
+import com.google.common.net.InetAddresses;
+import io.calicomesos.calico.Cidr;
+import io.calicomesos.calico.Json;
+import io.calicomesos.calico.Keys;
+import io.calicomesos.calico.Metadata;
+import io.calicomesos.calico.NodeName;
+import io.calicomesos.calico.Profile;
+import io.calicomesos.calico.ProfileName;
+import io.calicomesos.calico.WorkloadEndpoint;
+import io.calicomesos.config.Configuration;
+import io.calicomesos.ipam.Departure;
+import io.calicomesos.ipam.Launch;
+import io.calicomesos.ipam.Launched;
+import io.calicomesos.ipam.Ledger;
+import io.calicomesos.ipam.TakenException;
+import io.calicomesos.linux.Veth;
+import io.calicomesos.netgroup.Enforcer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.mesos.Protos.NetworkInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The life of every container's network on this host, step by step as Mesos asks for it. Calls for one container run in their
+ * order, calls for different ones side by side; none waits on a thread for etcd.
+ */
+public final class ContainerNetworks {
+    private static final Logger LOG = LoggerFactory.getLogger(ContainerNetworks.class);
+
+    /** How long a cleanup waits for etcd before it leaves the release to the background. */
+    private static final long CLEANUP_WAIT_MS = 3_000;
+
+    private final Configuration configuration;
+    private final NodeName node;
+    private final Ledger ledger;
+    private final Enforcer enforcer;
+    private final CheckpointStore store;
+    private final ExecutorService kernel;
+    private final Sequencer sequencer = new Sequencer();
+    private final Map<ContainerPath, ContainerNetwork> containers = new ConcurrentHashMap<>();
+
+    /**
+     * Puts the parts together.
+     *
+     * @param configuration the agent's settings
+     * @param node this host's name in Calico
+     * @param ledger gives and takes back addresses
+     * @param enforcer lets traffic through
+     * @param store the checkpoints
+     * @param kernel runs what waits for the kernel and the disk
+     */
+    public ContainerNetworks(
+            Configuration configuration, NodeName node, Ledger ledger, Enforcer enforcer, CheckpointStore store,
+            ExecutorService kernel) {
+        this.configuration = configuration;
+        this.node = node;
+        this.ledger = ledger;
+        this.enforcer = enforcer;
+        this.store = store;
+        this.kernel = kernel;
+    }
+
+    /**
+     * Takes over what a former agent left. Containers that Mesos knows keep their networks; checkpoints of others are cleaned
+     * up, in the background.
+     *
+     * @param known the containers that live, or whose cleanup Mesos will ask for
+     * @return completed when the checkpoints are read; fails if that is impossible
+     */
+    public CompletableFuture<Void> recover(Set<ContainerPath> known) {
+        return onKernel(() -> {
+            List<ContainerPath> unknown = new ArrayList<>();
+            for (Checkpoint checkpoint : store.load()) {
+                containers.put(
+                        checkpoint.container(),
+                        new ContainerNetwork.Networked(checkpoint, NetworkInfo.parseFrom(checkpoint.networkInfo())));
+                if (checkpoint.releasing() || !known.contains(checkpoint.container())) {
+                    unknown.add(checkpoint.container());
+                }
+            }
+            LOG.info("recovered {} containers, {} of them gone", containers.size(), unknown.size());
+            unknown.forEach(this::cleanup);
+            return null;
+        });
+    }
+
+    /**
+     * Gives a container its addresses and its endpoint.
+     *
+     * @param container its id
+     * @param networkInfos those of its ContainerInfo that are ours to take
+     * @param debug whether it is a debug container, which lives in its parent's namespaces
+     * @return what it gets; fails with a {@link RefusedException} or what the ledger failed with
+     */
+    public CompletableFuture<Prepared> prepare(ContainerPath container, List<NetworkInfo> networkInfos, boolean debug) {
+        return sequencer.next(container, () -> {
+            if (container.parent().isPresent() && (networkInfos.isEmpty() || debug)) {
+                return CompletableFuture.completedFuture(share(container));
+            }
+            if (networkInfos.isEmpty()) {
+                return CompletableFuture.completedFuture(Prepared.NOT_OURS);
+            }
+            try {
+                return attempt(container, networkInfos);
+            } catch (RefusedException | RuntimeException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+        });
+    }
+
+    private Prepared share(ContainerPath container) {
+        if (!containers.containsKey(container.parent().orElseThrow())) {
+            return Prepared.NOT_OURS; // The parent is on the host network, or another isolator's.
+        }
+        containers.put(container, new ContainerNetwork.Shared());
+        return Prepared.PARENTS_NETWORK;
+    }
+
+    private CompletableFuture<Prepared> attempt(ContainerPath container, List<NetworkInfo> networkInfos) throws RefusedException {
+        if (container.parent().isPresent()) {
+            throw new RefusedException("the nested container " + container + " asks for a network of its own, which this version"
+                    + " does not give: leave its network_infos out, and it shares its parent's");
+        }
+        if (networkInfos.size() > 1) {
+            throw new RefusedException("ContainerInfo.network_infos holds " + networkInfos.size()
+                    + " networks for calico-mesos: this version gives one");
+        }
+        NetworkInfo info = networkInfos.get(0);
+        NetworkRequest request = NetworkRequest.of(info, configuration.networks());
+        Attachment attachment = Attachment.of(node, container);
+        if (containers.putIfAbsent(container, new ContainerNetwork.Attempted()) != null) {
+            throw new RefusedException("container " + container + " has a network already: it is being launched twice");
+        }
+
+        Map<String, byte[]> profiles = new HashMap<>();
+        List<ProfileName> profileNames = new ArrayList<>();
+        for (String netgroup : request.netgroups()) {
+            Profile profile = Profile.ofNetgroup(netgroup, UUID.randomUUID(), Instant.now());
+            ProfileName name = new ProfileName(profile.metadata().name());
+            profileNames.add(name);
+            profiles.put(Keys.profile(name), Json.write(profile));
+        }
+        Metadata metadata = Metadata.created(
+                attachment.endpoint().toString(), WorkloadEndpoint.DEFAULT_NAMESPACE, UUID.randomUUID(), Instant.now());
+        Launch launch = new Launch(
+                attachment.handle(), request.addresses(), request.automatic(),
+                addresses -> documents(attachment, endpoint(attachment, metadata, addresses, profileNames), profiles),
+                configuration.etcdLaunchTimeout());
+
+        return launchOverOldLife(launch, attachment).thenApplyAsync(launched -> {
+            Checkpoint checkpoint = new Checkpoint(
+                    Checkpoint.VERSION, container, attachment.endpointKey(), launched.revision(), attachment.handle().value(),
+                    attachment.hostInterface().value(), attachment.mac().value(),
+                    launched.addresses().stream().map(InetAddresses::toAddrString).toList(),
+                    profileNames.stream().map(ProfileName::value).toList(), info.toByteArray(), false);
+            containers.put(container, new ContainerNetwork.Networked(checkpoint, info));
+            store.save(attachment.workload().value(), checkpoint);
+            LOG.info("container {} has {} in the netgroups {}", container, checkpoint.addresses(), request.netgroups());
+            return Prepared.OWN_NETWORK;
+        }, kernel);
+    }
+
+    /** What stands in etcd under this container's name can only be of an earlier life on this host: it is given back first. */
+    private CompletableFuture<Launched> launchOverOldLife(Launch launch, Attachment attachment) {
+        return ledger.launch(launch)
+                .handle((launched, thrown) -> {
+                    if (thrown == null) {
+                        return CompletableFuture.completedFuture(launched);
+                    }
+                    if (unwrapped(thrown) instanceof TakenException) {
+                        LOG.warn("{}; it is of an earlier life, and given back", unwrapped(thrown).getMessage());
+                        return ledger.depart(Departure.ofUnknown(attachment.handle(), attachment.endpointKey()))
+                                .thenCompose(departed -> ledger.launch(launch));
+                    }
+                    return CompletableFuture.<Launched>failedFuture(unwrapped(thrown));
+                })
+                .thenCompose(outcome -> outcome);
+    }
+
+    private WorkloadEndpoint endpoint(
+            Attachment attachment, Metadata metadata, List<InetAddress> addresses, List<ProfileName> profiles) {
+        return WorkloadEndpoint.of(
+                metadata, attachment.endpoint(), addresses.stream().map(Cidr::of).toList(), profiles,
+                attachment.hostInterface(), attachment.mac());
+    }
+
+    private static List<Launch.Document> documents(
+            Attachment attachment, WorkloadEndpoint endpoint, Map<String, byte[]> profiles) {
+        List<Launch.Document> documents = new ArrayList<>();
+        documents.add(new Launch.Document(attachment.endpointKey(), Json.write(endpoint), true));
+        profiles.forEach((key, value) -> documents.add(new Launch.Document(key, value, false)));
+        return documents;
+    }
+
+    /**
+     * Builds the network into the container's namespace, behind its rules.
+     *
+     * @param container its id
+     * @param pid its first process, which has not begun to run the task
+     * @return completed when it can run; fails if the kernel refuses
+     */
+    public CompletableFuture<Void> isolate(ContainerPath container, long pid) {
+        return sequencer.next(container, () -> {
+            if (!(containers.get(container) instanceof ContainerNetwork.Networked networked)) {
+                return CompletableFuture.completedFuture(null);
+            }
+            Checkpoint checkpoint = networked.checkpoint();
+            return enforcer.admit(checkpoint.endpointKey(), endpointOf(checkpoint)).thenComposeAsync(admitted -> onKernel(() -> {
+                veth(checkpoint, pid).attach();
+                return null;
+            }), kernel);
+        });
+    }
+
+    private Veth veth(Checkpoint checkpoint, long pid) {
+        return new Veth(
+                "/proc/" + pid + "/ns/net", checkpoint.interfaceName(), Attachment.CONTAINER_INTERFACE, checkpoint.mac(),
+                configuration.mtu(), checkpoint.addresses().stream().map(InetAddresses::forString).toList(), true);
+    }
+
+    private WorkloadEndpoint endpointOf(Checkpoint checkpoint) {
+        Attachment attachment = Attachment.of(node, checkpoint.container());
+        return endpoint(
+                attachment, Metadata.NONE, checkpoint.addresses().stream().map(InetAddresses::forString).toList(),
+                checkpoint.profiles().stream().map(ProfileName::new).toList());
+    }
+
+    /**
+     * The NetworkInfo of a container with the addresses that it got.
+     *
+     * @param container its id
+     * @return none for a container without a network of ours
+     */
+    public Optional<NetworkInfo> status(ContainerPath container) {
+        ContainerNetwork network = containers.get(container);
+        Optional<ContainerPath> parent = container.parent();
+        while (network instanceof ContainerNetwork.Shared && parent.isPresent()) {
+            network = containers.get(parent.get());
+            parent = parent.get().parent();
+        }
+        if (!(network instanceof ContainerNetwork.Networked networked)) {
+            return Optional.empty();
+        }
+        NetworkInfo.Builder info = networked.info().toBuilder().clearIpAddresses();
+        for (String address : networked.checkpoint().addresses()) {
+            info.addIpAddresses(NetworkInfo.IPAddress.newBuilder()
+                    .setProtocol(address.indexOf(':') < 0 ? NetworkInfo.Protocol.IPv4 : NetworkInfo.Protocol.IPv6)
+                    .setIpAddress(address));
+        }
+        return Optional.of(info.build());
+    }
+
+    /**
+     * Takes a container's network away and gives back what it held. Never fails for etcd's sake: what cannot be given back now
+     * is, once etcd answers; until then its checkpoint stays.
+     *
+     * @param container its id; one without a network is no error
+     * @return completed when nothing is left here, and, if etcd answers soon, there
+     */
+    public CompletableFuture<Void> cleanup(ContainerPath container) {
+        return sequencer.next(container, () -> {
+            ContainerNetwork network = containers.get(container);
+            if (network instanceof ContainerNetwork.Networked networked) {
+                return cleanup(container, networked);
+            }
+            if (network instanceof ContainerNetwork.Attempted) {
+                Attachment attachment = Attachment.of(node, container);
+                return depart(container, attachment, Departure.ofUnknown(attachment.handle(), attachment.endpointKey()));
+            }
+            containers.remove(container);
+            return CompletableFuture.completedFuture(null);
+        });
+    }
+
+    private CompletableFuture<Void> cleanup(ContainerPath container, ContainerNetwork.Networked networked) {
+        Checkpoint checkpoint = networked.checkpoint();
+        Attachment attachment = Attachment.of(node, container);
+        return onKernel(() -> {
+            store.save(attachment.workload().value(), checkpoint.asReleasing());
+            Veth.detach(checkpoint.interfaceName());
+            return null;
+        }).thenCompose(detached -> enforcer.dismiss(checkpoint.endpointKey())).thenCompose(dismissed -> depart(
+                container, attachment,
+                new Departure(
+                        attachment.handle(), checkpoint.endpointKey(), checkpoint.endpointRevision(),
+                        checkpoint.addresses().stream().map(InetAddresses::forString).toList())));
+    }
+
+    private CompletableFuture<Void> depart(ContainerPath container, Attachment attachment, Departure departure) {
+        CompletableFuture<Void> departed = ledger.depart(departure).thenRunAsync(() -> {
+            store.delete(attachment.workload().value());
+            containers.remove(container);
+            LOG.info("container {} has gone, {} given back", container, departure.addresses());
+        }, kernel);
+        return departed.copy().completeOnTimeout(null, CLEANUP_WAIT_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Waits for the calls that are under way.
+     *
+     * @return completed when none is
+     */
+    public CompletableFuture<Void> idle() {
+        return sequencer.idle();
+    }
+
+    private CompletableFuture<Void> onKernel(Callable<Void> step) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return step.call();
+            } catch (IOException e) {
+                throw new CompletionException(e);
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
+        }, kernel);
+    }
+
+    private static Throwable unwrapped(Throwable thrown) {
+        return thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+    }
+}

@@ -1,0 +1,15 @@
+package io.calicomesos.container;
+
+/** A container whose network cannot be made as it was asked for. The message names the field, the value, and what is allowed. */
+public final class RefusedException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * Refuses.
+     *
+     * @param message one line for whoever launched the task
+     */
+    public RefusedException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,202 @@
+package io.calicomesos.ipam;
+
+import com.google.common.net.InetAddresses;
+import io.calicomesos.calico.Cidr;
+import io.calicomesos.calico.IpPool;
+import io.calicomesos.calico.IpReservation;
+import io.calicomesos.calico.IpamConfig;
+import io.calicomesos.calico.Json;
+import io.calicomesos.calico.Keys;
+import io.calicomesos.calico.MalformedValueException;
+import io.calicomesos.calico.Node;
+import io.calicomesos.calico.NodeName;
+import io.calicomesos.etcd.Etcd;
+import io.calicomesos.etcd.Mirror;
+import java.net.InetAddress;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which addresses may be given on this host: pools, reservations, IPAM's settings and this node's labels, followed in etcd.
+ * Belongs to the executor's thread.
+ */
+final class AddressSpace implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AddressSpace.class);
+
+    private static final int DEFAULT_BLOCK_PREFIX_LENGTH = 26;
+
+    private final Map<String, IpPool> all = new TreeMap<>();
+    private final Map<String, List<Cidr>> reservations = new TreeMap<>();
+    private Pools pools = Pools.of(List.of(), Map.of());
+    private Reservations reserved = Reservations.NONE;
+    private IpamConfig config = IpamConfig.DEFAULT;
+    private Map<String, String> nodeLabels = Map.of();
+    private final List<Mirror> mirrors;
+
+    AddressSpace(Etcd etcd, NodeName node, ScheduledExecutorService executor) {
+        this.mirrors = List.of(
+                new Mirror(etcd, Keys.POOLS, new Follower<>(IpPool.class) {
+                    @Override
+                    void set(String key, IpPool pool) {
+                        all.put(key, pool);
+                        poolsChanged();
+                    }
+
+                    @Override
+                    void unset(String key) {
+                        all.remove(key);
+                        poolsChanged();
+                    }
+                }, executor),
+                new Mirror(etcd, Keys.RESERVATIONS, new Follower<>(IpReservation.class) {
+                    @Override
+                    void set(String key, IpReservation reservation) {
+                        reservations.put(key, reservation.spec().networks());
+                        reservationsChanged();
+                    }
+
+                    @Override
+                    void unset(String key) {
+                        reservations.remove(key);
+                        reservationsChanged();
+                    }
+                }, executor),
+                new Mirror(etcd, Keys.IPAM_CONFIG, new Follower<>(IpamConfig.class) {
+                    @Override
+                    void set(String key, IpamConfig read) {
+                        config = read;
+                    }
+
+                    @Override
+                    void unset(String key) {
+                        config = IpamConfig.DEFAULT;
+                    }
+                }, executor),
+                new Mirror(etcd, Keys.node(node), new Follower<>(Node.class) {
+                    @Override
+                    void set(String key, Node read) {
+                        if (key.equals(Keys.node(node))) { // Not host10 for host1.
+                            nodeLabels = read.metadata().labels();
+                            poolsChanged();
+                        }
+                    }
+
+                    @Override
+                    void unset(String key) {
+                        if (key.equals(Keys.node(node))) {
+                            nodeLabels = Map.of();
+                            poolsChanged();
+                        }
+                    }
+                }, executor));
+    }
+
+    CompletableFuture<Void> start() {
+        return CompletableFuture.allOf(mirrors.stream().map(Mirror::start).toArray(CompletableFuture[]::new));
+    }
+
+    @Override
+    public void close() {
+        mirrors.forEach(Mirror::close);
+    }
+
+    IpamConfig config() {
+        return config;
+    }
+
+    Reservations reserved() {
+        return reserved;
+    }
+
+    /** The pools from which any address may be given on this host, in the order in which they are to be tried. */
+    List<IpPool> automatic(int ipVersion) {
+        return pools.automatic(ipVersion);
+    }
+
+    /**
+     * The pool that an address asked for by value comes from.
+     *
+     * @throws AddressException if it is in none that may be used, or reserved
+     */
+    IpPool poolOf(InetAddress address) throws AddressException {
+        String text = InetAddresses.toAddrString(address);
+        Optional<IpPool> pool = pools.containing(address);
+        if (pool.isEmpty()) {
+            throw new AddressException("address " + text + " is in no IPPool that gives addresses to workloads: " + describe());
+        }
+        if (reserved.test(address)) {
+            throw new AddressException("address " + text + " is reserved by an IPReservation");
+        }
+        return pool.get();
+    }
+
+    /** The length of the blocks in which an address lies, also if its pool is no longer used. */
+    int blockPrefixLength(InetAddress address) {
+        return all.values().stream().filter(pool -> pool.spec().cidr().contains(address)).findFirst()
+                .map(IpPool::blockPrefixLength).orElse(DEFAULT_BLOCK_PREFIX_LENGTH);
+    }
+
+    /** The pools there are, for messages. */
+    String describe() {
+        return all.isEmpty() ? "there is none; make one with calicoctl or `calico-mesos init`"
+                : "there are " + all.values().stream()
+                        .map(pool -> pool.metadata().name() + " (" + pool.spec().cidr() + (pool.spec().disabled() ? ", disabled)" : ")"))
+                        .collect(Collectors.joining(", "));
+    }
+
+    private void poolsChanged() {
+        pools = Pools.of(all.values(), nodeLabels);
+        pools.problems().forEach(LOG::error);
+    }
+
+    private void reservationsChanged() {
+        reserved = new Reservations(reservations.values().stream().flatMap(List::stream).toList());
+    }
+
+    /** Keeps what can be read; what cannot is reported, and the key treated as absent: never given from what is not understood. */
+    private abstract static class Follower<T> implements Mirror.Follower {
+        private final Class<T> type;
+        private final Set<String> known = new HashSet<>();
+
+        Follower(Class<T> type) {
+            this.type = type;
+        }
+
+        abstract void set(String key, T value);
+
+        abstract void unset(String key);
+
+        @Override
+        public void snapshot(List<Mirror.Entry> entries) {
+            List.copyOf(known).forEach(this::deleted);
+            entries.forEach(this::put);
+        }
+
+        @Override
+        public void put(Mirror.Entry entry) {
+            try {
+                T value = Json.read(type, entry.key(), entry.value());
+                known.add(entry.key());
+                set(entry.key(), value);
+            } catch (MalformedValueException | IllegalArgumentException e) {
+                LOG.error("not used: {}", e.getMessage());
+                deleted(entry.key());
+            }
+        }
+
+        @Override
+        public void deleted(String key) {
+            known.remove(key);
+            unset(key);
+        }
+    }
+}

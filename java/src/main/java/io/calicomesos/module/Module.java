@@ -1,0 +1,305 @@
+package io.calicomesos.module;
+
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import com.google.protobuf.ByteString;
+import io.calicomesos.calico.NodeName;
+import io.calicomesos.config.Configuration;
+import io.calicomesos.config.ConfigurationException;
+import io.calicomesos.config.EnforcerKind;
+import io.calicomesos.container.CheckpointStore;
+import io.calicomesos.container.ContainerNetworks;
+import io.calicomesos.container.ContainerPath;
+import io.calicomesos.container.Prepared;
+import io.calicomesos.etcd.Etcd;
+import io.calicomesos.ipam.Ledger;
+import io.calicomesos.module.wire.ContainerConfig;
+import io.calicomesos.module.wire.ContainerLaunchInfo;
+import io.calicomesos.module.wire.ContainerState;
+import io.calicomesos.module.wire.Recovery;
+import io.calicomesos.netgroup.BuiltinEnforcer;
+import io.calicomesos.netgroup.Enforcer;
+import io.calicomesos.netgroup.FelixEnforcer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.mesos.Protos.ContainerID;
+import org.apache.mesos.Protos.ContainerInfo;
+import org.apache.mesos.Protos.ContainerStatus;
+import org.apache.mesos.Protos.Environment;
+import org.apache.mesos.Protos.NetworkInfo;
+import org.apache.mesos.Protos.Parameter;
+import org.apache.mesos.Protos.Parameters;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the C++ isolator calls. Each method hands its work to a thread of ours and returns at once: the calling thread is a
+ * libprocess worker, has no context class loader, and must not wait. Messages are Mesos's, serialized.
+ */
+final class Module {
+    private static final Logger LOG = LoggerFactory.getLogger(Module.class);
+
+    /** The module that stands in for Mesos's own network/cni. */
+    private static final String IN_PLACE_OF_CNI = "network/calico";
+
+    private static final int CLONE_NEWNET = 0x40000000; // linux/sched.h
+    private static final int KERNEL_THREADS = 4;
+
+    private static volatile Module instance;
+
+    private final boolean inPlaceOfCni;
+    private final ExecutorService calls = Executors.newSingleThreadExecutor(named("calls"));
+    private final ExecutorService kernel = Executors.newFixedThreadPool(KERNEL_THREADS, named("kernel-%d"));
+    private final ExecutorService answers = Executors.newSingleThreadExecutor(named("etcd"));
+    private final ScheduledExecutorService ledgerThread = Executors.newSingleThreadScheduledExecutor(named("ledger"));
+    private final ScheduledExecutorService enforcerThread = Executors.newSingleThreadScheduledExecutor(named("enforcer"));
+    private final Etcd etcd;
+    private final Ledger ledger;
+    private final Enforcer enforcer;
+    private final ContainerNetworks containers;
+
+    private Module(String name, Configuration configuration) throws IOException {
+        this.inPlaceOfCni = name.equals(IN_PLACE_OF_CNI);
+        NodeName node = new NodeName(configuration.nodeName());
+        this.etcd = new Etcd(configuration.etcdEndpoints(), configuration.etcdRequestTimeout(), answers);
+        this.ledger = new Ledger(etcd, node, ledgerThread);
+        this.enforcer = configuration.enforcer() == EnforcerKind.FELIX
+                ? new FelixEnforcer() : new BuiltinEnforcer(etcd, node, enforcerThread);
+        this.containers = new ContainerNetworks(
+                configuration, node, ledger, enforcer, new CheckpointStore(configuration.runtimeDirectory()), kernel);
+        LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
+                configuration.enforcer().name().toLowerCase(java.util.Locale.ROOT), System.getProperty("java.version"),
+                configuration.runtimeDirectory());
+        ledger.start();
+        enforcer.start();
+    }
+
+    private static String version() {
+        String version = Module.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    private static ThreadFactory named(String name) {
+        ThreadFactory factory = new ThreadFactoryBuilder().setNameFormat("calico-mesos-" + name).setDaemon(true).build();
+        return runnable -> {
+            Thread thread = factory.newThread(runnable);
+            thread.setContextClassLoader(Module.class.getClassLoader());
+            return thread;
+        };
+    }
+
+    // ---- called by C++ ----
+
+    /**
+     * Reads the configuration and starts; nothing waits for etcd.
+     *
+     * @param name the module's name as in --isolation, UTF-8
+     * @param parameters mesos.Parameters
+     * @return null, or what is wrong, UTF-8
+     */
+    static byte[] create(byte[] name, byte[] parameters) {
+        try {
+            AgentLog.install(false);
+            ExitGuard.install();
+            Map<String, String> settings = new LinkedHashMap<>();
+            for (Parameter each : Parameters.parseFrom(parameters).getParameterList()) {
+                if (settings.put(each.getKey(), each.getValue()) != null) {
+                    return utf8("parameter " + each.getKey() + " is given twice in modules.json");
+                }
+            }
+            Configuration configuration = Configuration.read(settings, InetAddress.getLocalHost().getHostName());
+            AgentLog.install(configuration.verbose());
+            instance = new Module(new String(name, StandardCharsets.UTF_8), configuration);
+            return null;
+        } catch (ConfigurationException | IllegalArgumentException e) {
+            return utf8(e.getMessage());
+        } catch (Exception | LinkageError e) {
+            return utf8(e.toString());
+        }
+    }
+
+    /**
+     * Mesos's recover.
+     *
+     * @param promise answered with nothing
+     * @param recovery io.calicomesos.slave.Recovery
+     */
+    static void recover(long promise, byte[] recovery) {
+        Module module = instance;
+        module.answer(promise, () -> {
+            Recovery read = Recovery.parseFrom(recovery);
+            Set<ContainerPath> known = new HashSet<>();
+            for (ByteString each : read.getStatesList()) {
+                known.add(pathOf(ContainerState.parseFrom(each).getContainerId().toByteArray()));
+            }
+            for (ByteString each : read.getOrphansList()) {
+                known.add(pathOf(each.toByteArray()));
+            }
+            return module.containers.recover(known).thenApply(recovered -> null);
+        });
+    }
+
+    /**
+     * Mesos's prepare.
+     *
+     * @param promise answered with a ContainerLaunchInfo, or null for a container that is not ours
+     * @param containerId mesos.ContainerID
+     * @param config mesos.slave.ContainerConfig
+     */
+    static void prepare(long promise, byte[] containerId, byte[] config) {
+        Module module = instance;
+        module.answer(promise, () -> {
+            ContainerConfig read = ContainerConfig.parseFrom(config);
+            List<NetworkInfo> infos = !read.hasContainerInfo() ? List.of()
+                    : module.ours(ContainerInfo.parseFrom(read.getContainerInfo().toByteArray()));
+            boolean debug = read.getContainerClass() == ContainerConfig.ContainerClass.DEBUG && read.hasContainerClass();
+            return module.containers.prepare(pathOf(containerId), infos, debug).thenApply(Module::launchInfo);
+        });
+    }
+
+    /**
+     * Mesos's isolate.
+     *
+     * @param promise answered with nothing
+     * @param containerId mesos.ContainerID
+     * @param pid the container's first process
+     */
+    static void isolate(long promise, byte[] containerId, long pid) {
+        Module module = instance;
+        module.answer(promise, () -> module.containers.isolate(pathOf(containerId), pid).thenApply(isolated -> null));
+    }
+
+    /**
+     * Mesos's status.
+     *
+     * @param promise answered with a mesos.ContainerStatus
+     * @param containerId mesos.ContainerID
+     */
+    static void status(long promise, byte[] containerId) {
+        Module module = instance;
+        module.answer(promise, () -> {
+            ContainerStatus.Builder status = ContainerStatus.newBuilder();
+            module.containers.status(pathOf(containerId)).ifPresent(status::addNetworkInfos);
+            return CompletableFuture.completedFuture(status.build().toByteArray());
+        });
+    }
+
+    /**
+     * Mesos's cleanup.
+     *
+     * @param promise answered with nothing
+     * @param containerId mesos.ContainerID
+     */
+    static void cleanup(long promise, byte[] containerId) {
+        Module module = instance;
+        module.answer(promise, () -> module.containers.cleanup(pathOf(containerId)).thenApply(cleaned -> null));
+    }
+
+    /**
+     * The isolator is being destroyed: waits for the calls that are under way, then stops.
+     *
+     * @param timeoutMs how long at most
+     */
+    static void close(long timeoutMs) {
+        Module module = instance;
+        instance = null;
+        try {
+            CompletableFuture.supplyAsync(module.containers::idle, module.calls)
+                    .thenCompose(idle -> idle).get(timeoutMs, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn("calls are still under way after {} ms; what they hold is given back after the next start", timeoutMs);
+        } catch (Exception e) {
+            LOG.warn("closing", e);
+        }
+        module.enforcer.close();
+        module.ledger.close();
+        module.etcd.close();
+        List.of(module.calls, module.kernel, module.answers, module.ledgerThread, module.enforcerThread)
+                .forEach(ExecutorService::shutdown);
+    }
+
+    // ---- between the two ----
+
+    /** Beside network/cni, the NetworkInfos with a name are its; in its place, all are ours. */
+    private List<NetworkInfo> ours(ContainerInfo info) {
+        return info.getNetworkInfosList().stream().filter(each -> inPlaceOfCni || !each.hasName()).toList();
+    }
+
+    private static byte[] launchInfo(Prepared prepared) {
+        return switch (prepared) {
+            case NOT_OURS -> null;
+            case PARENTS_NETWORK -> ContainerLaunchInfo.newBuilder().addEnterNamespaces(CLONE_NEWNET).build().toByteArray();
+            case OWN_NETWORK -> ContainerLaunchInfo.newBuilder()
+                    .addCloneNamespaces(CLONE_NEWNET)
+                    .setEnvironment(ByteString.copyFrom(LIBPROCESS_ANYWHERE.toByteArray()))
+                    .build().toByteArray();
+        };
+    }
+
+    /** The agent tells executors its own address to bind to, which is not in their namespace. */
+    private static final Environment LIBPROCESS_ANYWHERE = Environment.newBuilder()
+            .addVariables(Environment.Variable.newBuilder().setName("LIBPROCESS_IP").setValue("0.0.0.0"))
+            .build();
+
+    private static ContainerPath pathOf(byte[] containerId) throws IOException {
+        Deque<String> values = new ArrayDeque<>();
+        for (ContainerID id = ContainerID.parseFrom(containerId); ; id = id.getParent()) {
+            values.addFirst(id.getValue());
+            if (!id.hasParent()) {
+                return new ContainerPath(List.copyOf(values));
+            }
+        }
+    }
+
+    /** Starts a call on a thread of ours, and completes its promise with what comes of it, once, whatever is thrown. */
+    private void answer(long promise, Callable<CompletableFuture<byte[]>> call) {
+        calls.execute(() -> {
+            CompletableFuture<byte[]> result;
+            try {
+                result = call.call();
+            } catch (Throwable e) {
+                result = CompletableFuture.failedFuture(e);
+            }
+            result.whenComplete((answer, thrown) -> {
+                if (thrown == null) {
+                    NativePromise.succeed(promise, answer);
+                } else {
+                    NativePromise.fail(promise, utf8(messageOf(thrown)));
+                }
+            });
+        });
+    }
+
+    /** What we refuse says all in its message; what we did not expect also says what it is. */
+    private static String messageOf(Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        boolean expected = cause.getClass().getName().startsWith("io.calicomesos.") && cause.getMessage() != null;
+        if (!expected) {
+            LOG.error("unexpected", cause);
+        }
+        return "calico-mesos: " + (expected ? cause.getMessage() : cause.toString());
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

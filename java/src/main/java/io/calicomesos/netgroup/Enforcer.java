@@ -1,0 +1,32 @@
+package io.calicomesos.netgroup;
+
+import io.calicomesos.calico.WorkloadEndpoint;
+import java.util.concurrent.CompletableFuture;
+
+/** Lets traffic through to this host's containers as their netgroups say, or leaves that to calico-node. */
+public sealed interface Enforcer extends AutoCloseable permits BuiltinEnforcer, FelixEnforcer {
+
+    /** Starts, in the background. */
+    void start();
+
+    /**
+     * Lets a container of this host in, before it has an interface.
+     *
+     * @param key its endpoint's key in etcd
+     * @param endpoint the endpoint
+     * @return completed when its rules are in the kernel; fails if they could not be put there
+     */
+    CompletableFuture<Void> admit(String key, WorkloadEndpoint endpoint);
+
+    /**
+     * Takes a container's rules away, after its interface. Unknown ones are ignored.
+     *
+     * @param key its endpoint's key in etcd
+     * @return completed when they are out of the kernel
+     */
+    CompletableFuture<Void> dismiss(String key);
+
+    /** Stops following etcd. Rules stay as long as a container of this host needs them. */
+    @Override
+    void close();
+}

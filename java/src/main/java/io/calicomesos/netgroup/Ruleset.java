@@ -1,0 +1,245 @@
+package io.calicomesos.netgroup;
+
+import com.google.common.hash.Hashing;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The nftables table of the builtin enforcer: what it holds for the members told so far, and the commands that take the kernel
+ * from one state to the next. A member anywhere in the cluster is one element in the set of each of its netgroups; a member of
+ * this host has a chain besides, which lets in what comes from the sets of its netgroups. Pure: it runs nothing.
+ */
+final class Ruleset {
+    static final String TABLE = "inet calico-mesos";
+
+    private static final int MAX_NAME = 128; // The kernel takes 255 bytes.
+
+    private final String node;
+    private final Map<String, Member> members = new HashMap<>();
+    private final Map<String, Map<String, Integer>> groups = new TreeMap<>(); // Profile → address → how many members have it.
+    private final Set<String> open = new HashSet<>(Set.of("public"));
+
+    /**
+     * An empty table.
+     *
+     * @param node this host's name: its members get chains
+     */
+    Ruleset(String node) {
+        this.node = node;
+    }
+
+    /**
+     * A member came or changed.
+     *
+     * @return the commands, to be run as one transaction; empty if nothing changes
+     */
+    String put(Member member) {
+        Member old = members.get(member.key());
+        if (member.equals(old)) {
+            return "";
+        }
+        StringBuilder commands = new StringBuilder();
+        if (old != null) {
+            retract(old, commands);
+        }
+        members.put(member.key(), member);
+        establish(member, commands);
+        return commands.toString();
+    }
+
+    /**
+     * A member has gone.
+     *
+     * @return the commands; empty if it was not known
+     */
+    String remove(String key) {
+        Member old = members.remove(key);
+        StringBuilder commands = new StringBuilder();
+        if (old != null) {
+            retract(old, commands);
+        }
+        return commands.toString();
+    }
+
+    /**
+     * A profile lets everyone in, or its own members only.
+     *
+     * @return the commands
+     */
+    String profile(String profile, boolean letsEveryoneIn) {
+        boolean changed = letsEveryoneIn ? open.add(profile) : open.remove(profile);
+        StringBuilder commands = new StringBuilder();
+        if (changed) {
+            for (Member member : members.values()) {
+                if (local(member) && member.profiles().contains(profile)) {
+                    commands.append("flush chain ").append(TABLE).append(' ').append(chain(member)).append('\n');
+                    rules(member, commands);
+                }
+            }
+        }
+        return commands.toString();
+    }
+
+    /**
+     * The keys of the members that it was told of.
+     *
+     * @return a copy
+     */
+    Set<String> keys() {
+        return Set.copyOf(members.keySet());
+    }
+
+    Member member(String key) {
+        return members.get(key);
+    }
+
+    /**
+     * Whether any member lives on this host.
+     *
+     * @return then the table is needed
+     */
+    boolean hasLocal() {
+        return members.values().stream().anyMatch(this::local);
+    }
+
+    /**
+     * The whole table, in place of what the kernel has under its name.
+     *
+     * @return the commands, one transaction: there is no moment without rules
+     */
+    String full() {
+        StringBuilder commands = new StringBuilder(remove()).append(SKELETON);
+        groups.clear();
+        members.values().forEach(member -> establish(member, commands));
+        return commands.toString();
+    }
+
+    /**
+     * Takes the table away.
+     *
+     * @return the commands, which succeed also when there is none
+     */
+    static String remove() {
+        return "add table " + TABLE + "\ndelete table " + TABLE + "\n";
+    }
+
+    /**
+     * What holds before there is any member: traffic to and from a container's interface passes only by way of the sets below,
+     * so a container that is not known yet is cut off. Names of interfaces, not numbers, so that the rules can stand before
+     * the interface does.
+     */
+    private static final String SKELETON = """
+            table %s {
+              # interface . address: what each container may send from
+              set sources { type ifname . ipv4_addr; }
+              map endpoints { type ifname : verdict; }
+              chain from-container {
+                type filter hook prerouting priority raw; policy accept;
+                iifname "cali*" meta nfproto ipv4 iifname . ip saddr @sources accept
+                iifname "cali*" drop
+              }
+              chain to-container {
+                type filter hook forward priority filter; policy accept;
+                oifname != "cali*" accept
+                ct state established,related accept
+                oifname vmap @endpoints
+                drop
+              }
+            }
+            """.formatted(TABLE);
+
+    private void establish(Member member, StringBuilder commands) {
+        for (String profile : sorted(member.profiles())) {
+            Map<String, Integer> addresses = groups.get(profile);
+            if (addresses == null) {
+                addresses = new HashMap<>();
+                groups.put(profile, addresses);
+                commands.append("add set ").append(TABLE).append(' ').append(set(profile))
+                        .append(" { type ipv4_addr; }\n");
+            }
+            for (String address : sorted(member.addresses())) {
+                if (addresses.merge(address, 1, Integer::sum) == 1) {
+                    element("add", set(profile), address, commands);
+                }
+            }
+        }
+        if (local(member)) {
+            commands.append("add chain ").append(TABLE).append(' ').append(chain(member)).append('\n');
+            rules(member, commands);
+            for (String address : sorted(member.addresses())) {
+                element("add", "sources", source(member, address), commands);
+            }
+            element("add", "endpoints", quoted(member) + " : goto " + chain(member), commands);
+        }
+    }
+
+    private void retract(Member member, StringBuilder commands) {
+        if (local(member)) {
+            element("delete", "endpoints", quoted(member), commands);
+            for (String address : sorted(member.addresses())) {
+                element("delete", "sources", source(member, address), commands);
+            }
+            commands.append("flush chain ").append(TABLE).append(' ').append(chain(member)).append('\n');
+            commands.append("delete chain ").append(TABLE).append(' ').append(chain(member)).append('\n');
+        }
+        for (String profile : sorted(member.profiles())) {
+            Map<String, Integer> addresses = groups.get(profile);
+            for (String address : sorted(member.addresses())) {
+                if (addresses.merge(address, -1, (a, b) -> a + b == 0 ? null : a + b) == null) {
+                    element("delete", set(profile), address, commands);
+                }
+            }
+            if (addresses.isEmpty()) {
+                groups.remove(profile);
+                commands.append("delete set ").append(TABLE).append(' ').append(set(profile)).append('\n');
+            }
+        }
+    }
+
+    private void rules(Member member, StringBuilder commands) {
+        for (String profile : sorted(member.profiles())) {
+            commands.append("add rule ").append(TABLE).append(' ').append(chain(member)).append(' ')
+                    .append(open.contains(profile) ? "" : "ip saddr @" + set(profile) + " ").append("accept\n");
+        }
+        commands.append("add rule ").append(TABLE).append(' ').append(chain(member)).append(" drop\n");
+    }
+
+    private static void element(String verb, String set, String element, StringBuilder commands) {
+        commands.append(verb).append(" element ").append(TABLE).append(' ').append(set).append(" { ").append(element)
+                .append(" }\n");
+    }
+
+    private boolean local(Member member) {
+        return member.node().equals(node);
+    }
+
+    private static String source(Member member, String address) {
+        return quoted(member) + " . " + address;
+    }
+
+    private static String quoted(Member member) {
+        return '"' + member.interfaceName() + '"';
+    }
+
+    private static String chain(Member member) {
+        return "to-" + member.interfaceName();
+    }
+
+    private static String set(String profile) {
+        String name = "group-" + profile;
+        if (name.length() <= MAX_NAME) {
+            return name;
+        }
+        String hash = Hashing.sha256().hashString(profile, StandardCharsets.UTF_8).toString().substring(0, 32);
+        return name.substring(0, MAX_NAME - 33) + "-" + hash;
+    }
+
+    private static List<String> sorted(Set<String> set) {
+        return set.stream().sorted().toList();
+    }
+}

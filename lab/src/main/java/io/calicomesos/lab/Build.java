@@ -1,0 +1,45 @@
+package io.calicomesos.lab;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where the build put what the lab starts. */
+public final class Build {
+    private static final Path NATIVE = Path.of(System.getProperty("native.dir", "build/native")).toAbsolutePath();
+
+    private Build() {}
+
+    /**
+     * The module.
+     *
+     * @return libcalico_mesos.so
+     */
+    public static Path module() {
+        return existing(NATIVE.resolve("lib/libcalico_mesos.so"));
+    }
+
+    /**
+     * The test agent.
+     *
+     * @return the program
+     */
+    public static Path testAgent() {
+        return existing(NATIVE.resolve("bin/calico-mesos-test-agent"));
+    }
+
+    /**
+     * The Java parts as they are installed.
+     *
+     * @return the directory of jars
+     */
+    public static Path classPath() {
+        return existing(NATIVE.resolve("../../java/target/dist").normalize());
+    }
+
+    private static Path existing(Path path) {
+        if (!Files.exists(path)) {
+            throw new IllegalStateException(path + " is missing: run scripts/build first");
+        }
+        return path;
+    }
+}

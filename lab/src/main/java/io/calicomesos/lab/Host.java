@@ -1,0 +1,43 @@
+package io.calicomesos.lab;
+
+import java.util.List;
+
+/**
+ * A host: a network namespace with one interface on the lab's link.
+ *
+ * @param name its name in Calico
+ * @param namespace the name of its network namespace
+ * @param address its IPv4 address on the link, 198.19.0.0/24
+ */
+public record Host(String name, String namespace, String address) {
+
+    /**
+     * Puts a command into this host's network. Not by {@code ip netns exec}, which hides the cgroups.
+     *
+     * @param line the program and its arguments
+     * @return the line to run
+     */
+    public List<String> inside(String... line) {
+        return Command.join(List.of("nsenter", "--net=/run/netns/" + namespace), line);
+    }
+
+    /**
+     * Runs a program on this host that must succeed.
+     *
+     * @param line the program and its arguments
+     * @return what it wrote
+     */
+    public String run(String... line) {
+        return Command.run(inside(line).toArray(String[]::new));
+    }
+
+    /**
+     * Runs a program on this host that may fail.
+     *
+     * @param line the program and its arguments
+     * @return how it ended
+     */
+    public Command.Ended attempt(String... line) {
+        return Command.attempt(inside(line));
+    }
+}
