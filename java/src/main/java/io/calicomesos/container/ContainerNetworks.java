@@ -17,6 +17,7 @@ import io.calicomesos.ipam.Ledger;
 import io.calicomesos.ipam.TakenException;
 import io.calicomesos.linux.Veth;
 import io.calicomesos.netgroup.Enforcer;
+import io.calicomesos.netgroup.Member;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Instant;
@@ -93,6 +94,8 @@ public final class ContainerNetworks {
                         new ContainerNetwork.Networked(checkpoint, NetworkInfo.parseFrom(checkpoint.networkInfo())));
                 if (checkpoint.releasing() || !known.contains(checkpoint.container())) {
                     unknown.add(checkpoint.container());
+                } else {
+                    enforcer.admit(memberOf(checkpoint));
                 }
             }
             LOG.info("recovered {} containers, {} of them gone", containers.size(), unknown.size());
@@ -115,7 +118,7 @@ public final class ContainerNetworks {
                 return CompletableFuture.completedFuture(share(container));
             }
             if (networkInfos.isEmpty()) {
-                return CompletableFuture.completedFuture(Prepared.NOT_OURS);
+                return CompletableFuture.completedFuture(new Prepared.NotOurs());
             }
             try {
                 return attempt(container, networkInfos);
@@ -127,10 +130,10 @@ public final class ContainerNetworks {
 
     private Prepared share(ContainerPath container) {
         if (!containers.containsKey(container.parent().orElseThrow())) {
-            return Prepared.NOT_OURS; // The parent is on the host network, or another isolator's.
+            return new Prepared.NotOurs(); // The parent is on the host network, or another isolator's.
         }
         containers.put(container, new ContainerNetwork.Shared());
-        return Prepared.PARENTS_NETWORK;
+        return new Prepared.ParentsNetwork();
     }
 
     private CompletableFuture<Prepared> attempt(ContainerPath container, List<NetworkInfo> networkInfos) throws RefusedException {
@@ -173,7 +176,7 @@ public final class ContainerNetworks {
             containers.put(container, new ContainerNetwork.Networked(checkpoint, info));
             store.save(attachment.workload().value(), checkpoint);
             LOG.info("container {} has {} in the netgroups {}", container, checkpoint.addresses(), request.netgroups());
-            return Prepared.OWN_NETWORK;
+            return new Prepared.OwnNetwork(checkpoint.addresses());
         }, kernel);
     }
 
@@ -222,7 +225,7 @@ public final class ContainerNetworks {
                 return CompletableFuture.completedFuture(null);
             }
             Checkpoint checkpoint = networked.checkpoint();
-            return enforcer.admit(checkpoint.endpointKey(), endpointOf(checkpoint)).thenComposeAsync(admitted -> onKernel(() -> {
+            return enforcer.admit(memberOf(checkpoint)).thenComposeAsync(admitted -> onKernel(() -> {
                 veth(checkpoint, pid).attach();
                 return null;
             }), kernel);
@@ -235,11 +238,10 @@ public final class ContainerNetworks {
                 configuration.mtu(), checkpoint.addresses().stream().map(InetAddresses::forString).toList(), true);
     }
 
-    private WorkloadEndpoint endpointOf(Checkpoint checkpoint) {
-        Attachment attachment = Attachment.of(node, checkpoint.container());
-        return endpoint(
-                attachment, Metadata.NONE, checkpoint.addresses().stream().map(InetAddresses::forString).toList(),
-                checkpoint.profiles().stream().map(ProfileName::new).toList());
+    private Member memberOf(Checkpoint checkpoint) {
+        return new Member(
+                checkpoint.endpointKey(), node.value(), checkpoint.interfaceName(), Set.copyOf(checkpoint.profiles()),
+                Set.copyOf(checkpoint.addresses()));
     }
 
     /**
@@ -307,7 +309,7 @@ public final class ContainerNetworks {
         CompletableFuture<Void> departed = ledger.depart(departure).thenRunAsync(() -> {
             store.delete(attachment.workload().value());
             containers.remove(container);
-            LOG.info("container {} has gone, {} given back", container, departure.addresses());
+            LOG.info("container {} has gone, what it held is given back", container);
         }, kernel);
         return departed.copy().completeOnTimeout(null, CLEANUP_WAIT_MS, TimeUnit.MILLISECONDS);
     }

@@ -1,11 +1,19 @@
 package io.calicomesos.container;
 
+import java.util.List;
+
 /** What prepare decided for a container. */
-public enum Prepared {
+public sealed interface Prepared {
     /** It did not ask for a network of ours: left alone. */
-    NOT_OURS,
-    /** It gets a network namespace of its own. */
-    OWN_NETWORK,
+    record NotOurs() implements Prepared {}
+
     /** It enters the network namespace of the container that it is nested in. */
-    PARENTS_NETWORK
+    record ParentsNetwork() implements Prepared {}
+
+    /**
+     * It gets a network namespace of its own.
+     *
+     * @param addresses its addresses, at least one
+     */
+    record OwnNetwork(List<String> addresses) implements Prepared {}
 }

@@ -50,12 +50,24 @@ final class NativeLibrary {
 
     /** The gateway and the device may be null. */
     native void replaceRoute(
-            byte[] destination, int prefix, boolean blackhole, byte[] gateway, String device, boolean onlink, int protocol)
+            byte[] destination,
+            int prefix,
+            boolean blackhole,
+            byte[] gateway,
+            String device,
+            boolean onlink,
+            int protocol)
             throws LinuxException;
 
     /** The gateway and the device may be null. */
     native boolean deleteRoute(
-            byte[] destination, int prefix, boolean blackhole, byte[] gateway, String device, boolean onlink, int protocol)
+            byte[] destination,
+            int prefix,
+            boolean blackhole,
+            byte[] gateway,
+            String device,
+            boolean onlink,
+            int protocol)
             throws LinuxException;
 
     native Route[] listRoutes(int protocol) throws LinuxException;

@@ -7,8 +7,8 @@ public final class Nftables {
     private Nftables() {}
 
     /**
-     * Runs commands as nft(8) reads them from a file. All of one call are one transaction: the kernel does all of them or
-     * none. Any number of threads may call this; the calls run one after the other.
+     * Runs commands as nft(8) reads them from a file. All of one call are one transaction: the kernel does all of them
+     * or none. Any number of threads may call this; the calls run one after the other.
      *
      * @param commands a command or more, a line each or with ';' between
      * @throws LinuxException EINVAL: a command was refused; the message is nft's own, with its line

@@ -99,8 +99,15 @@ public record Route(
      *                        EINVAL: no other route leads to the gateway
      */
     public void replace() throws LinuxException {
-        NativeLibrary.loaded().replaceRoute(
-                destination.getAddress(), prefix, type == Type.BLACKHOLE, gatewayOctets(), device.orElse(null), onlink, protocol);
+        NativeLibrary.loaded()
+                .replaceRoute(
+                        destination.getAddress(),
+                        prefix,
+                        type == Type.BLACKHOLE,
+                        gatewayOctets(),
+                        device.orElse(null),
+                        onlink,
+                        protocol);
     }
 
     /**
@@ -110,13 +117,20 @@ public record Route(
      * @throws LinuxException if it is there and the kernel refuses
      */
     public boolean delete() throws LinuxException {
-        return NativeLibrary.loaded().deleteRoute(
-                destination.getAddress(), prefix, type == Type.BLACKHOLE, gatewayOctets(), device.orElse(null), onlink, protocol);
+        return NativeLibrary.loaded()
+                .deleteRoute(
+                        destination.getAddress(),
+                        prefix,
+                        type == Type.BLACKHOLE,
+                        gatewayOctets(),
+                        device.orElse(null),
+                        onlink,
+                        protocol);
     }
 
     /**
-     * The routes of this host's main table that one protocol made. Those to containers, which {@link Veth#attach} makes,
-     * are not among those of {@link #PROTOCOL}: they come and go with their interface.
+     * The routes of this host's main table that one protocol made. Those to containers, which {@link Veth#attach}
+     * makes, are not among those of {@link #PROTOCOL}: they come and go with their interface.
      *
      * @param protocol who made them, 1 to 255
      * @return the routes, IPv4 before IPv6
@@ -144,7 +158,13 @@ public record Route(
 
     // Called by NativeLibrary.listRoutes; gateway and device may be null.
     private static Route of(
-            byte[] destination, int prefix, boolean blackhole, byte[] gateway, String device, boolean onlink, int protocol)
+            byte[] destination,
+            int prefix,
+            boolean blackhole,
+            byte[] gateway,
+            String device,
+            boolean onlink,
+            int protocol)
             throws UnknownHostException {
         return new Route(
                 InetAddress.getByAddress(destination),

@@ -14,8 +14,8 @@ public final class Sysctl {
     private Sysctl() {}
 
     /**
-     * @param name as sysctl(8) writes it: {@code net.ipv4.ip_forward}; where a part has a dot itself, as some interfaces'
-     *             names, with slashes: {@code net/ipv4/conf/eth0.7/forwarding}
+     * @param name as sysctl(8) writes it: {@code net.ipv4.ip_forward}; where a part has a dot itself, as have some
+     *             interfaces' names, with slashes: {@code net/ipv4/conf/eth0.7/forwarding}
      * @return the value, without the newline at its end
      * @throws LinuxException ENOENT: this kernel has none of that name
      */
@@ -29,8 +29,8 @@ public final class Sysctl {
      * @param name  as for {@link #read}
      * @param value printable ASCII, as the kernel takes it
      * @return whether it was another before
-     * @throws LinuxException ENOENT: this kernel has none of that name. EINVAL: it takes no such value. EROFS: /proc/sys
-     *                        cannot be written here
+     * @throws LinuxException ENOENT: this kernel has none of that name. EINVAL: it takes no such value. EROFS:
+     *                        /proc/sys cannot be written here
      */
     public static boolean write(String name, String value) throws LinuxException {
         String path = path(name);

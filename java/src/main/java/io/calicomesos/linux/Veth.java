@@ -53,15 +53,18 @@ public record Veth(
     }
 
     /**
-     * Makes the pair in the kernel, with everything that Calico gives a workload, or nothing: what was made before a step
-     * failed is taken away again.
+     * Makes the pair in the kernel, with everything that Calico gives a workload, or nothing: what was made before a
+     * step failed is taken away again.
      *
      * <p>On the host: the host end, up, with {@link #HOST_MAC}; {@code proxy_arp}, {@code forwarding},
      * {@code route_localnet} 1 and {@code proxy_delay} 0; with IPv6 {@code proxy_ndp}, {@code forwarding} 1 and
-     * {@code accept_dad}, {@code disable_ipv6} 0; {@code accept_ra} 0; to each address a route and a permanent neighbour.
-     * In the container: {@code lo} and the container end, up; the addresses; the next hop 169.254.1.1, or
+     * {@code accept_dad}, {@code disable_ipv6} 0; {@code accept_ra} 0; to each address a route and a permanent
+     * neighbour. In the container: {@code lo} and the container end, up; the addresses; the next hop 169.254.1.1, or
      * fe80::ecee:eeff:feee:eeee, as a permanent neighbour, and the default route through it; {@code ip_forward} and
-     * {@code net.ipv6.conf.all.forwarding} 0. The host's own {@code net.ipv4.ip_forward} is not touched ({@link Sysctl}).
+     * {@code net.ipv6.conf.all.forwarding} 0, {@code disable_ipv6} 0 with IPv6.
+     *
+     * <p>The host forwards IPv4 from the container at once; IPv6 only if {@code net.ipv6.conf.all.forwarding} is 1. That
+     * is not touched, nor is {@code net.ipv4.ip_forward}, which what comes back needs ({@link Sysctl}).
      *
      * <p>Takes about a millisecond; any number of threads may call it.
      *
@@ -77,7 +80,7 @@ public record Veth(
     }
 
     /**
-     * Takes a pair away, with its routes.
+     * Takes a pair away, with its routes. The kernel takes some 20 milliseconds over it, of several pairs at once.
      *
      * @param hostInterface the host end's name
      * @return whether there was one

@@ -1,5 +1,6 @@
 package io.calicomesos.module;
 
+import com.google.common.base.Throwables;
 import java.nio.charset.StandardCharsets;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -46,8 +47,8 @@ final class AgentLog extends Handler {
             line.append(name).append(": ");
         }
         line.append(formatter.formatMessage(record));
-        for (Throwable cause = record.getThrown(); cause != null; cause = cause.getCause()) {
-            line.append(": ").append(cause);
+        if (record.getThrown() != null) {
+            line.append(": ").append(Throwables.getStackTraceAsString(record.getThrown()).strip());
         }
         write(severity(record.getLevel()), line.toString().getBytes(StandardCharsets.UTF_8));
     }

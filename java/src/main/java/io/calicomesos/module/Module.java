@@ -242,20 +242,27 @@ final class Module {
     }
 
     private static byte[] launchInfo(Prepared prepared) {
-        return switch (prepared) {
-            case NOT_OURS -> null;
-            case PARENTS_NETWORK -> ContainerLaunchInfo.newBuilder().addEnterNamespaces(CLONE_NEWNET).build().toByteArray();
-            case OWN_NETWORK -> ContainerLaunchInfo.newBuilder()
+        if (prepared instanceof Prepared.OwnNetwork own) {
+            return ContainerLaunchInfo.newBuilder()
                     .addCloneNamespaces(CLONE_NEWNET)
-                    .setEnvironment(ByteString.copyFrom(LIBPROCESS_ANYWHERE.toByteArray()))
+                    .setEnvironment(ByteString.copyFrom(environment(own).toByteArray()))
                     .build().toByteArray();
-        };
+        }
+        if (prepared instanceof Prepared.ParentsNetwork) {
+            return ContainerLaunchInfo.newBuilder().addEnterNamespaces(CLONE_NEWNET).build().toByteArray();
+        }
+        return null;
     }
 
-    /** The agent tells executors its own address to bind to, which is not in their namespace. */
-    private static final Environment LIBPROCESS_ANYWHERE = Environment.newBuilder()
-            .addVariables(Environment.Variable.newBuilder().setName("LIBPROCESS_IP").setValue("0.0.0.0"))
-            .build();
+    /**
+     * The agent tells executors to bind to its own address, which is not in their namespace. Not 0.0.0.0, as network/cni says:
+     * the executor would then tell the agent the address that its host name resolves to, which is often 127.0.0.1.
+     */
+    private static Environment environment(Prepared.OwnNetwork own) {
+        return Environment.newBuilder()
+                .addVariables(Environment.Variable.newBuilder().setName("LIBPROCESS_IP").setValue(own.addresses().get(0)))
+                .build();
+    }
 
     private static ContainerPath pathOf(byte[] containerId) throws IOException {
         Deque<String> values = new ArrayDeque<>();

@@ -102,12 +102,11 @@ public final class BuiltinEnforcer implements Enforcer {
     }
 
     @Override
-    public CompletableFuture<Void> admit(String key, WorkloadEndpoint endpoint) {
+    public CompletableFuture<Void> admit(Member member) {
         CompletableFuture<Void> known = onThread(() -> {
-            admitted.add(key);
-            Member old = ruleset.member(key);
-            if (old == null || !running) {
-                put(memberOf(key, endpoint));
+            admitted.add(member.key());
+            if (ruleset.member(member.key()) == null) { // Else etcd told of it already, perhaps edited by an operator since.
+                put(member);
             }
             return null;
         });

@@ -1,6 +1,5 @@
 package io.calicomesos.netgroup;
 
-import io.calicomesos.calico.WorkloadEndpoint;
 import java.util.concurrent.CompletableFuture;
 
 /** Lets traffic through to this host's containers as their netgroups say, or leaves that to calico-node. */
@@ -12,11 +11,10 @@ public sealed interface Enforcer extends AutoCloseable permits BuiltinEnforcer, 
     /**
      * Lets a container of this host in, before it has an interface.
      *
-     * @param key its endpoint's key in etcd
-     * @param endpoint the endpoint
+     * @param member the container's endpoint
      * @return completed when its rules are in the kernel; fails if they could not be put there
      */
-    CompletableFuture<Void> admit(String key, WorkloadEndpoint endpoint);
+    CompletableFuture<Void> admit(Member member);
 
     /**
      * Takes a container's rules away, after its interface. Unknown ones are ignored.

@@ -1,6 +1,5 @@
 package io.calicomesos.netgroup;
 
-import io.calicomesos.calico.WorkloadEndpoint;
 import java.util.concurrent.CompletableFuture;
 
 /** calico-node's Felix on this host programs rules and routes from the endpoints in etcd: nothing is left to do here. */
@@ -9,7 +8,7 @@ public final class FelixEnforcer implements Enforcer {
     public void start() {}
 
     @Override
-    public CompletableFuture<Void> admit(String key, WorkloadEndpoint endpoint) {
+    public CompletableFuture<Void> admit(Member member) {
         return CompletableFuture.completedFuture(null);
     }
 

@@ -11,7 +11,8 @@ class NativeLibraryTest {
         String said = Shell.run(ProcessHandle.current().info().command().orElseThrow()
                 + " -Djava.library.path=/nowhere:/else -cp '" + System.getProperty("java.class.path") + "' '"
                 + WithoutLibrary.class.getName() + "'");
-        String clear = "cannot load libcalico_mesos_linux.so: no calico_mesos_linux in java.library.path: /nowhere:/else";
+        String clear = "cannot load libcalico_mesos_linux.so: "
+                + "no calico_mesos_linux in java.library.path: /nowhere:/else";
         assertThat(said.lines()).containsExactly(clear, clear);
     }
 

@@ -47,7 +47,8 @@ class RouteTest {
     }
 
     private static Route via(InetAddress network, int prefix, InetAddress gateway) {
-        return new Route(network, prefix, Route.Type.UNICAST, Optional.of(gateway), Optional.of(DEVICE), true, PROTOCOL);
+        return new Route(
+                network, prefix, Route.Type.UNICAST, Optional.of(gateway), Optional.of(DEVICE), true, PROTOCOL);
     }
 
     private static Route blackhole(InetAddress network, int prefix) {
@@ -63,7 +64,8 @@ class RouteTest {
         dark.replace();
 
         assertThat(Shell.run("ip route show proto " + PROTOCOL))
-                .isEqualTo(NETWORK.getHostAddress() + "/26 via " + GATEWAY.getHostAddress() + " dev " + DEVICE + " onlink \n");
+                .isEqualTo("%s/26 via %s dev %s onlink \n"
+                        .formatted(NETWORK.getHostAddress(), GATEWAY.getHostAddress(), DEVICE));
         assertThat(Route.list(PROTOCOL)).containsExactly(route, dark);
         assertThat(route.delete()).isTrue();
         assertThat(route.delete()).isFalse();
@@ -80,12 +82,20 @@ class RouteTest {
     }
 
     @Test
-    void aListedRouteNamesItsDevice() throws Exception {
-        new Route(NETWORK, 26, Route.Type.UNICAST, Optional.of(GATEWAY), Optional.of(DEVICE), true, PROTOCOL).replace();
-        assertThat(Route.list(PROTOCOL)).singleElement().satisfies(listed -> {
-            assertThat(listed.device()).contains(DEVICE);
-            assertThat(listed.delete()).isTrue();
-        });
+    void theKernelFindsTheDevice() throws Exception {
+        // Onto the link first, so that the gateway is one that a route leads to.
+        Route link = new Route(GATEWAY, 32, Route.Type.UNICAST, Optional.empty(), Optional.of(DEVICE), false, PROTOCOL);
+        link.replace();
+        Route.via(NETWORK, 26, GATEWAY).replace();
+        Route listed = Route.list(Route.PROTOCOL).stream()
+                .filter(route -> route.destination().equals(NETWORK))
+                .findFirst()
+                .orElseThrow();
+        assertThat(listed.device()).contains(DEVICE);
+        assertThat(listed.gateway()).contains(GATEWAY);
+        assertThat(Route.via(NETWORK, 26, GATEWAY).delete()).isTrue();
+        assertThat(listed.delete()).isFalse();
+        assertThat(link.delete()).isTrue();
     }
 
     @Test
@@ -116,8 +126,10 @@ class RouteTest {
         InetAddress host = address("198.18.0.1");
         assertThatIllegalArgumentException().isThrownBy(() -> Route.blackhole(host, 26))
                 .withMessageContaining("198.18.0.1 has bits beyond its prefix of 26");
-        assertThatIllegalArgumentException().isThrownBy(() -> Route.blackhole(host, 33)).withMessageContaining("prefix 33");
-        assertThatIllegalArgumentException().isThrownBy(() -> Route.blackhole(host, -1)).withMessageContaining("prefix -1");
+        for (int prefix : new int[] {-1, 33}) {
+            assertThatIllegalArgumentException().isThrownBy(() -> Route.blackhole(host, prefix))
+                    .withMessageContaining("prefix " + prefix);
+        }
         assertThatIllegalArgumentException().isThrownBy(() -> Route.via(host, 32, address("2001:db8::1")))
                 .withMessageContaining("gateway");
         assertThatIllegalArgumentException().isThrownBy(() -> new Route(

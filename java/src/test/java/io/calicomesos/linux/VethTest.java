@@ -132,7 +132,8 @@ class VethTest {
                 containers.add(own);
                 String name = PREFIX + (i + 2);
                 var address = InetAddress.getByName("198.19." + UNIQUE % 250 + "." + (i + 1));
-                var veth = new Veth(own.networkNamespace(), name, "eth0", "02:00:5e:00:53:01", 1500, List.of(address), true);
+                var veth = new Veth(
+                        own.networkNamespace(), name, "eth0", "02:00:5e:00:53:01", 1500, List.of(address), true);
                 work.add(() -> {
                     for (int j = 0; j < 10; j++) {
                         veth.attach();
