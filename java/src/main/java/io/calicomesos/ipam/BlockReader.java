@@ -57,8 +57,9 @@ final class BlockReader extends StdDeserializer<Block> {
                 throw new IllegalArgumentException("cidr: is missing");
             }
             final Cidr network = Cidr.parse(cidr);
-            return new Block(network, affinity, allocations, unallocated, attributes, sequenceNumber,
-                byOrdinal(sequences, Block.sizeOf(network)), deleted, other);
+            final int size = Block.sizeOf(network);
+            return new Block(network, affinity, new Allocations(size, allocations, unallocated, attributes, byOrdinal(sequences, size)),
+                sequenceNumber, deleted, other);
         } catch (final IllegalArgumentException e) {
             throw JsonMappingException.from(in, e.getMessage(), e);
         }
@@ -66,7 +67,7 @@ final class BlockReader extends StdDeserializer<Block> {
 
     private static long[] byOrdinal(final Map<Integer, Long> sequences, final int size) {
         final long[] all = new long[size];
-        Arrays.fill(all, Block.NONE);
+        Arrays.fill(all, Allocations.NONE);
         sequences.forEach((ordinal, sequence) -> {
             if (ordinal >= size) {
                 throw new IllegalArgumentException("sequenceNumberForAllocation: has ordinal " + ordinal + ", must be 0.." + (size - 1));
@@ -147,7 +148,7 @@ final class BlockReader extends StdDeserializer<Block> {
                 ints = Arrays.copyOf(ints, 2 * count);
             }
             if (nulls && in.currentToken() == JsonToken.VALUE_NULL) {
-                ints[count++] = Block.FREE;
+                ints[count++] = Allocations.FREE;
             } else {
                 expect(in, in.currentToken() == JsonToken.VALUE_NUMBER_INT, field, "an array of integers");
                 final int value = in.getIntValue();

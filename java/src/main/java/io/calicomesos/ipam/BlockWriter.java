@@ -22,8 +22,8 @@ final class BlockWriter extends StdSerializer<Block> {
         out.writeStringField("cidr", block.cidr().toString());
         out.writeStringField("affinity", block.affinity().orElse(null));
         out.writeArrayFieldStart("allocations");
-        for (final int index : block.allocations()) {
-            if (index == Block.FREE) {
+        for (final int index : block.allocations().attributeByOrdinal()) {
+            if (index == Allocations.FREE) {
                 out.writeNull();
             } else {
                 out.writeNumber(index);
@@ -31,14 +31,14 @@ final class BlockWriter extends StdSerializer<Block> {
         }
         out.writeEndArray();
         out.writeFieldName("unallocated");
-        out.writeArray(block.unallocated(), 0, block.unallocated().length);
+        out.writeArray(block.allocations().queue(), 0, block.freeCount());
         out.writeArrayFieldStart("attributes");
         for (final Attribute attribute : block.attributes()) {
             write(attribute, out);
         }
         out.writeEndArray();
         out.writeNumberField("sequenceNumber", block.sequenceNumber());
-        writeSequences(block.sequences(), out);
+        writeSequences(block.allocations().sequenceByOrdinal(), out);
         out.writeBooleanField("deleted", block.deleted());
         write(block.other(), out);
         out.writeEndObject();
@@ -65,7 +65,7 @@ final class BlockWriter extends StdSerializer<Block> {
         final String[] ordinals = new String[sequences.length];
         int count = 0;
         for (int ordinal = 0; ordinal < sequences.length; ordinal++) {
-            if (sequences[ordinal] != Block.NONE) {
+            if (sequences[ordinal] != Allocations.NONE) {
                 ordinals[count++] = Integer.toString(ordinal);
             }
         }

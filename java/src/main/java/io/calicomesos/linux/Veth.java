@@ -63,10 +63,11 @@ public record Veth(
      * fe80::ecee:eeff:feee:eeee, as a permanent neighbour, and the default route through it; {@code ip_forward} and
      * {@code net.ipv6.conf.all.forwarding} 0, {@code disable_ipv6} 0 with IPv6.
      *
-     * <p>The host forwards IPv4 from the container at once; IPv6 only if {@code net.ipv6.conf.all.forwarding} is 1. That
-     * is not touched, nor is {@code net.ipv4.ip_forward}, which what comes back needs ({@link Sysctl}).
+     * <p>The host forwards IPv4 from the container at once; IPv6 only if {@code net.ipv6.conf.all.forwarding} is 1.
+     * That is not touched, nor is {@code net.ipv4.ip_forward}, which what comes back needs ({@link Sysctl}).
      *
-     * <p>Takes about a millisecond; any number of threads may call it.
+     * <p>Takes about a millisecond; any number of threads may call it. When it returns, IPv4 packets flow both ways;
+     * IPv6 some moments later, when the kernel has seen to the address.
      *
      * @throws LinuxException with the step that failed. ENOENT: the container's process has gone. EEXIST: there is an
      *                        interface of that name, or another route to one of the addresses; it is left as it is.

@@ -1,6 +1,7 @@
 package io.calicomesos.module;
 
-import com.google.common.base.Throwables;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -48,7 +49,9 @@ final class AgentLog extends Handler {
         }
         line.append(formatter.formatMessage(record));
         if (record.getThrown() != null) {
-            line.append(": ").append(Throwables.getStackTraceAsString(record.getThrown()).strip());
+            StringWriter trace = new StringWriter();
+            record.getThrown().printStackTrace(new PrintWriter(trace));
+            line.append(": ").append(trace.toString().strip());
         }
         write(severity(record.getLevel()), line.toString().getBytes(StandardCharsets.UTF_8));
     }

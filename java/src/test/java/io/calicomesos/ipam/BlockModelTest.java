@@ -138,7 +138,7 @@ class BlockModelTest {
     }
 
     private void assertAsModelled(final Block block, final int size) {
-        assertThat(Arrays.stream(block.unallocated()).boxed()).as("the free ones, in order").isEqualTo(free);
+        assertThat(Arrays.stream(block.allocations().queue()).boxed()).as("the free ones, in order").isEqualTo(free);
         assertThat(block.freeCount() + block.held().size()).as("free and held are all").isEqualTo(size);
         assertThat(ordinals(block, block.held())).isEqualTo(List.copyOf(held.keySet()));
         final Set<Integer> referenced = new TreeSet<>();
@@ -148,7 +148,7 @@ class BlockModelTest {
             assertThat(block.holderOf(address)).isEqualTo(Optional.ofNullable(holding).map(h -> attribute(h.handle())));
             assertThat(block.sequenceNumberOf(address)).isEqualTo(holding == null ? OptionalLong.empty() : OptionalLong.of(holding.sequence()));
             if (holding != null) {
-                referenced.add(block.allocations()[ordinal]);
+                referenced.add(block.allocations().attributeByOrdinal()[ordinal]);
             }
         }
         assertThat(referenced).as("each attribute is used").hasSize(block.attributes().size());

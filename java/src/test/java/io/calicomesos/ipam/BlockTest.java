@@ -52,7 +52,7 @@ class BlockTest {
         final Block block = Block.empty(CIDR, HOST, SEED);
         final Assignment assignment = block.assign(2, A, reserved);
         assertThat(assignment.addresses()).containsExactly(address(4), address(6));
-        assertThat(assignment.block().unallocated()).startsWith(0, 1, 2, 3, 5, 7);
+        assertThat(assignment.block().allocations().queue()).startsWith(0, 1, 2, 3, 5, 7);
         assertThat(block.freeCount(reserved)).isEqualTo(59);
         assertThat(block.assign(64, A, reserved).addresses()).hasSize(59);
         final Assignment none = block.assign(1, A, address -> true);

@@ -72,6 +72,7 @@ class PoolsTest {
         assertThat(reserved.test(Cidr.parseAddress("198.18.0.63"))).isTrue();
         assertThat(reserved.test(Cidr.parseAddress("198.18.0.64"))).isFalse();
         assertThat(new Reservations(List.of(Cidr.parse("198.18.0.0/27"), Cidr.parse("198.18.0.32/28"))).coversAll(Cidr.parse("198.18.0.0/26"))).isFalse();
+        assertThat(new Reservations(List.of(Cidr.parse("198.18.0.32/27"), Cidr.parse("198.18.0.0/28"))).coversAll(Cidr.parse("198.18.0.0/26"))).isFalse();
         assertThat(new Reservations(List.of(Cidr.parse("198.18.0.0/32"), Cidr.parse("198.18.0.1/32"))).coversAll(Cidr.parse("198.18.0.0/31"))).isTrue();
     }
 

@@ -50,6 +50,11 @@ class VethTest {
         return new Veth(container.networkNamespace(), host, "eth0", "02:00:5e:00:53:01", 1400, parsed, true);
     }
 
+    // One answer is enough: a worker of the kernel's makes an IPv6 address answer, some moments after it was added.
+    private static boolean pings(String address) throws Exception {
+        return Shell.run("ping -n -c3 -i0.1 -W1 " + address).contains(" bytes from ");
+    }
+
     @Test
     void attachesAndDetaches() throws Exception {
         veth(HOST, ADDRESS, ADDRESS_V6).attach();
@@ -63,8 +68,8 @@ class VethTest {
                 .contains("\"address\":\"02:00:5e:00:53:01\"", "\"mtu\":1400", "\"local\":\"" + ADDRESS + "\"",
                         "\"local\":\"" + ADDRESS_V6 + "\"");
         assertThat(container.run("ip route show default")).contains("default via 169.254.1.1 dev eth0");
-        assertThat(Shell.run("ping -n -c1 -W1 " + ADDRESS)).contains(" 0% packet loss");
-        assertThat(Shell.run("ping -n -c1 -W1 " + ADDRESS_V6)).contains(" 0% packet loss");
+        assertThat(pings(ADDRESS)).isTrue();
+        assertThat(pings(ADDRESS_V6)).isTrue();
 
         assertThat(Veth.detach(HOST)).isTrue();
         assertThat(Veth.detach(HOST)).isFalse();
@@ -78,7 +83,7 @@ class VethTest {
         new Veth(first.networkNamespace(), HOST, "eth1", first.containerMac(), 1400, first.addresses(), false).attach();
         assertThat(container.run("ip route show default")).isEmpty();
         assertThat(container.run("ip rule")).contains("from " + ADDRESS);
-        assertThat(Shell.run("ping -n -c1 -W1 " + ADDRESS)).contains(" 0% packet loss");
+        assertThat(pings(ADDRESS)).isTrue();
     }
 
     @Test
@@ -89,7 +94,7 @@ class VethTest {
         assertThat(exists.errno()).isEqualTo(LinuxException.EEXIST);
         assertThat(exists).hasMessage("creating veth " + HOST + " with peer eth0 in " + container.networkNamespace()
                 + ": File exists (EEXIST)");
-        assertThat(Shell.run("ping -n -c1 -W1 " + ADDRESS)).contains(" 0% packet loss");
+        assertThat(pings(ADDRESS)).isTrue();
 
         // The address is the first container's: the second gets nothing at all.
         try (var second = new ContainerProcess()) {

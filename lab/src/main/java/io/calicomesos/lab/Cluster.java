@@ -1,0 +1,131 @@
+package io.calicomesos.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Hosts on one link, an etcd on the first, made ready for containers. Agents are started by whoever needs them. */
+public final class Cluster implements AutoCloseable {
+    /** The pool's network. */
+    public static final String POOL = "198.18.0.0/16";
+
+    private final Path directory;
+    private final Link link;
+    private final EtcdServer etcd;
+    private final List<TestAgent> agents = new ArrayList<>();
+
+    /**
+     * Starts the hosts and etcd.
+     *
+     * @param count how many hosts
+     */
+    public Cluster(int count) {
+        try {
+            directory = Files.createTempDirectory("calico-mesos-lab.");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        link = new Link(count);
+        try {
+            etcd = new EtcdServer(host(0), directory);
+        } catch (RuntimeException e) {
+            link.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Runs {@code calico-mesos init}.
+     *
+     * @param pool the pool's network
+     * @param blockSize the prefix length of its blocks
+     * @return what it said
+     */
+    public String init(String pool, int blockSize) {
+        List<String> line = new ArrayList<>(List.of(
+                "init", "--etcd-endpoints", etcd.endpoint(), "--pool", pool, "--block-size", Integer.toString(blockSize)));
+        link.hosts().forEach(host -> line.addAll(List.of("--node", host.name() + "=" + host.address() + "/24")));
+        return calicoMesos(line.toArray(String[]::new));
+    }
+
+    /**
+     * Runs the command {@code calico-mesos} on the first host.
+     *
+     * @param arguments its arguments
+     * @return what it said
+     */
+    public String calicoMesos(String... arguments) {
+        List<String> line = new ArrayList<>(List.of(
+                "java", "-XX:TieredStopAtLevel=1", "-cp", Build.classPath() + "/*", "io.calicomesos.cli.CalicoMesos"));
+        line.addAll(List.of(arguments));
+        return host(0).run(line.toArray(String[]::new));
+    }
+
+    /**
+     * A host.
+     *
+     * @param index from 0
+     * @return the host
+     */
+    public Host host(int index) {
+        return link.hosts().get(index);
+    }
+
+    /**
+     * The datastore.
+     *
+     * @return on the first host
+     */
+    public EtcdServer etcd() {
+        return etcd;
+    }
+
+    /**
+     * The parameters of an agent with the builtin enforcer.
+     *
+     * @param host on which host
+     * @return to be changed at will
+     */
+    public Map<String, String> parameters(Host host) {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        parameters.put("etcd_endpoints", etcd.endpoint());
+        parameters.put("node_name", host.name());
+        parameters.put("enforcer", "builtin");
+        parameters.put("runtime_dir", directory.resolve(host.name() + "-run").toString());
+        parameters.put("java_classpath", Build.classPath().toString());
+        return parameters;
+    }
+
+    /**
+     * Starts an agent, which ends with the cluster.
+     *
+     * @param host on which host
+     * @param isolator the module's name
+     * @param parameters the module's parameters
+     * @return the agent, ready
+     */
+    public TestAgent agent(Host host, String isolator, Map<String, String> parameters) {
+        TestAgent agent = new TestAgent(host, directory.resolve(host.name() + "-agent"), isolator, parameters);
+        agents.add(agent);
+        return agent;
+    }
+
+    @Override
+    public void close() {
+        agents.forEach(TestAgent::kill);
+        etcd.kill();
+        link.close();
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

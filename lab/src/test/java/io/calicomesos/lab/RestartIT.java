@@ -1,0 +1,60 @@
+package io.calicomesos.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The agent dies and comes back: containers keep their networks and their protection, and are cleaned up as if nothing was. */
+class RestartIT {
+    private Cluster cluster;
+    private TestAgent agent;
+
+    @BeforeEach
+    void start() {
+        cluster = new Cluster(1);
+        cluster.init(Cluster.POOL, 26);
+        agent = cluster.agent(cluster.host(0), "network/calico", cluster.parameters(cluster.host(0)));
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void containersLiveOnBehindTheirRulesWhileTheAgentIsDead() {
+        Container a = Container.launch(agent, cluster.host(0), "a", List.of("prod"));
+        Container b = Container.launch(agent, cluster.host(0), "b", List.of("prod"));
+        Container c = Container.launch(agent, cluster.host(0), "c", List.of("dev"));
+        agent.kill();
+        assertThat(a.reachesByTcp(b)).isTrue();
+        assertThat(c.reachesByTcp(b)).isFalse();
+
+        agent.start();
+        assertThat(a.reachesByTcp(b)).isTrue();
+        assertThat(c.reachesByTcp(b)).isFalse();
+        assertThat(agent.ask(TestAgent.line("status", "a")).findValue("ip_address").asText()).isEqualTo(a.address());
+
+        Container d = Container.launch(agent, cluster.host(0), "d", List.of("dev"));
+        assertThat(c.reachesByTcp(d)).isTrue();
+        assertThat(d.reachesByTcp(a)).isFalse();
+        for (String id : List.of("a", "b", "c", "d")) {
+            assertThat(agent.destroy(id).path("ok").asBoolean()).isTrue();
+        }
+        assertThat(Remains.of(cluster.host(0))).doesNotContainValue(false);
+        assertThat(cluster.etcd().under("/calico/ipam/v2/handle/")).isEmpty();
+    }
+
+    @Test
+    void aContainerThatDiedMeanwhileIsCleanedUp() {
+        Container a = Container.launch(agent, cluster.host(0), "a", List.of("prod"));
+        agent.kill();
+        ProcessHandle.of(a.pid()).ifPresent(ProcessHandle::destroyForcibly);
+        agent.start();
+        Eventually.holds("its address is given back", () -> cluster.etcd().under("/calico/ipam/v2/handle/").isEmpty());
+        Eventually.holds("nothing is left", () -> !Remains.of(cluster.host(0)).containsValue(false));
+    }
+}

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "address.hpp"
+#include "mac.hpp"
+#include "netlink_socket.hpp"
+
+namespace calicomesos::kernel {
+
+// An interface of one network namespace, and the requests that change it.
+class Interface {
+ public:
+  // where is what error messages add to the name: " in /proc/12/ns/net", or nothing for the host's.
+  Interface(const std::string& name, int index, const std::string& where) : text_(name + where), index_(index) {}
+
+  // EINVAL if this is no name for an interface, or one that the kernel or libnl would change.
+  static Failure check_name(const std::string& name, const std::string& doing);
+
+  // Sets it up. In the same message the kernel takes values of net.ipv4.conf.<interface> (IPV4_DEVCONF_*), which then
+  // need not be written through /proc, one by one.
+  Request up(const std::vector<std::pair<int, uint32_t>>& ipv4_conf = {}) const;
+  // Sets net.ipv4.neigh.<interface>.proxy_delay to 0.
+  Request answer_proxy_arp_at_once() const;
+  // Adds the address as a /32 or /128.
+  Request add_address(const Address& address) const;
+  // Adds a permanent neighbour: nothing ever asks who has this address.
+  Request add_neighbour(const Address& address, const Mac& mac) const;
+  // Adds a route through it; without a gateway, the destination is on the link itself. prefix is in bits. EEXIST if
+  // there is a route to the destination, through whatever interface.
+  Request add_route(const Address& destination, int prefix, const Address* gateway, uint32_t table) const;
+  // Deletes the interface of that name, with all that is listed above, and its peer.
+  static Request remove(const std::string& name);
+
+ private:
+  std::string text_;
+  int index_;
+};
+
+}  // namespace calicomesos::kernel

@@ -1,0 +1,150 @@
+#include "netlink_socket.hpp"
+
+#include <linux/ethtool.h>
+#include <linux/netlink.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace calicomesos::kernel {
+namespace {
+
+// So many answers fit into a socket's receive buffer, whatever its size by default.
+constexpr ptrdiff_t kTogether = 32;
+
+// What the kernel said besides the number ("mtu less than device minimum"); empty if nothing.
+std::string extended(nlmsghdr* header) {
+  auto* refusal = static_cast<nlmsgerr*>(nlmsg_data(header));
+  if (!(header->nlmsg_flags & NLM_F_ACK_TLVS)) {
+    return "";
+  }
+  int skip = sizeof *refusal;
+  if (!(header->nlmsg_flags & NLM_F_CAPPED)) {
+    skip += static_cast<int>(refusal->msg.nlmsg_len - sizeof refusal->msg);
+  }
+  const nlattr* attribute = nlmsg_find_attr(header, NLMSG_ALIGN(skip), NLMSGERR_ATTR_MSG);
+  return attribute ? nla_get_string(attribute) : "";
+}
+
+}  // namespace
+
+Request::Request(std::string doing, int code, nl_msg* message)
+    : doing_(std::move(doing)), code_(code), message_(code < 0 ? nullptr : message) {}
+
+Result<NetlinkSocket> NetlinkSocket::open() {
+  NetlinkSocket socket(nl_socket_alloc());
+  // Both are known to every kernel since 4.12: the kernel's own words, and no echo of what was asked.
+  errno = 0;
+  if (nl_connect(socket.get(), NETLINK_ROUTE) < 0) {  // O_CLOEXEC
+    return error("opening a netlink socket", errno ? errno : EIO);
+  }
+  const int on = 1;
+  const int number = nl_socket_get_fd(socket.get());
+  ::setsockopt(number, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
+  ::setsockopt(number, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
+  return socket;
+}
+
+Failure NetlinkSocket::send(const std::vector<Request>& requests) {
+  const Request* end = requests.data() + requests.size();
+  for (const Request* first = requests.data(); first != end;) {
+    const Request* last = first + std::min(kTogether, end - first);
+    if (Failure failure = exchange(first, last)) {
+      return failure;
+    }
+    first = last;
+  }
+  return std::nullopt;
+}
+
+Failure NetlinkSocket::exchange(const Request* first, const Request* last) {
+  std::array<iovec, kTogether> parts;
+  size_t count = 0;
+  for (const Request* request = first; request != last; ++request) {
+    if (request->code_ < 0) {
+      return error(request->doing_, EINVAL, nl_geterror(request->code_));
+    }
+    nlmsghdr* header = nlmsg_hdr(request->message_.get());
+    nl_complete_msg(socket_.get(), request->message_.get());  // the sequence number; asks for an acknowledgement
+    if (request + 1 != last) {
+      header->nlmsg_flags &= static_cast<uint16_t>(~NLM_F_ACK);  // the kernel always says what it refuses
+    }
+    parts[count++] = {header, header->nlmsg_len};
+  }
+  const uint32_t first_number = nlmsg_hdr(first->message_.get())->nlmsg_seq;
+
+  const int socket = nl_socket_get_fd(socket_.get());
+  sockaddr_nl kernel{};
+  kernel.nl_family = AF_NETLINK;
+  msghdr message{};
+  message.msg_name = &kernel;
+  message.msg_namelen = sizeof kernel;
+  message.msg_iov = parts.data();
+  message.msg_iovlen = count;
+  if (::sendmsg(socket, &message, 0) < 0) {
+    return error(first->doing_, errno);
+  }
+
+  // The kernel has done it all before sendmsg returns: its answers are there, in order, and nothing waits.
+  Failure failure;
+  alignas(nlmsghdr) std::array<char, 8192> answer;
+  for (bool acknowledged = false; !acknowledged;) {
+    const ssize_t length = ::recv(socket, answer.data(), answer.size(), MSG_DONTWAIT);
+    if (length <= 0) {
+      return error(first->doing_, length < 0 ? errno : EIO, "the kernel did not acknowledge");
+    }
+    int left = static_cast<int>(length);
+    for (auto* header = reinterpret_cast<nlmsghdr*>(answer.data()); nlmsg_ok(header, left);
+         header = nlmsg_next(header, &left)) {
+      const uint32_t position = header->nlmsg_seq - first_number;
+      if (header->nlmsg_type != NLMSG_ERROR || position >= count) {
+        continue;
+      }
+      const int code = static_cast<nlmsgerr*>(nlmsg_data(header))->error;
+      if (code != 0 && !failure) {
+        failure = error(first[position].doing_, -code, extended(header));
+      }
+      acknowledged = acknowledged || position == count - 1;
+    }
+  }
+  return failure;
+}
+
+Result<int> NetlinkSocket::index_of(const std::string& name) {
+  ifreq request{};
+  name.copy(request.ifr_name, IFNAMSIZ - 1);
+  if (::ioctl(nl_socket_get_fd(socket_.get()), SIOCGIFINDEX, &request) != 0) {
+    return error("looking up interface " + name, errno);
+  }
+  return request.ifr_ifindex;
+}
+
+Result<bool> NetlinkSocket::is_running(const std::string& name) {
+  const int socket = nl_socket_get_fd(socket_.get());
+  ifreq request{};
+  name.copy(request.ifr_name, IFNAMSIZ - 1);
+  // Newer kernels (about 6.8) notice it at this very question.
+  ethtool_value link{ETHTOOL_GLINK, 0};
+  request.ifr_data = reinterpret_cast<char*>(&link);
+  if (::ioctl(socket, SIOCETHTOOL, &request) != 0 || ::ioctl(socket, SIOCGIFFLAGS, &request) != 0) {
+    return error("looking at interface " + name, errno);
+  }
+  return (request.ifr_flags & IFF_RUNNING) != 0;
+}
+
+Result<std::string> NetlinkSocket::name_of(int index) {
+  ifreq request{};
+  request.ifr_ifindex = index;
+  if (::ioctl(nl_socket_get_fd(socket_.get()), SIOCGIFNAME, &request) != 0) {
+    return error("looking up interface " + std::to_string(index), errno);
+  }
+  return std::string(request.ifr_name);
+}
+
+}  // namespace calicomesos::kernel

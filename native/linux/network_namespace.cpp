@@ -1,0 +1,45 @@
+#include "network_namespace.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "short_lived_thread.hpp"
+
+namespace calicomesos::kernel {
+
+Result<NetworkNamespace> NetworkNamespace::open(const std::string& path) {
+  const std::string doing = "opening the network namespace " + path;
+  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) {
+    const int number = errno;
+    static const std::string start = "/proc/", end = "/ns/net";
+    if ((number == ENOENT || number == ESRCH) && path.size() > start.size() + end.size() &&
+        path.compare(0, start.size(), start) == 0 && path.compare(path.size() - end.size(), end.size(), end) == 0) {
+      const std::string pid = path.substr(start.size(), path.size() - start.size() - end.size());
+      return error(doing, ENOENT, "process " + pid + " has gone");
+    }
+    return error(doing, number);
+  }
+  struct stat here, there;
+  if (::stat("/proc/thread-self/ns/net", &here) != 0 || ::fstat(file.number(), &there) != 0) {
+    return error(doing, errno);
+  }
+  if (here.st_dev == there.st_dev && here.st_ino == there.st_ino) {
+    return error(doing, EINVAL, "it is this process's own");
+  }
+  return NetworkNamespace(std::move(file), path);
+}
+
+std::future<Failure> NetworkNamespace::run(std::function<Failure()> work) const {
+  return on_short_lived_thread([this, work = std::move(work)]() -> Failure {
+    if (::setns(file_.number(), CLONE_NEWNET) != 0) {
+      return error("entering the network namespace " + path_, errno);
+    }
+    return work();
+  });
+}
+
+}  // namespace calicomesos::kernel

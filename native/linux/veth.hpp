@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "address.hpp"
+#include "error.hpp"
+#include "mac.hpp"
+
+namespace calicomesos::kernel {
+
+// A pair of interfaces: one end on the host, its peer in a container, both with what Calico gives a workload.
+struct Veth {
+  std::string network_namespace;         // the container's: "/proc/<pid>/ns/net"
+  std::string host_interface;            // at most 15 characters; no '/', '%' or space
+  std::string container_interface;       // likewise
+  Mac container_mac;                     // unicast
+  uint32_t mtu;                          // bytes, of both ends
+  std::vector<Address> addresses;        // of the container, each a /32 or /128
+  // Whether the container's traffic goes through this one. Through any other go just the answers to what came for its
+  // addresses: its default route is in a table of its own, which is consulted for packets from these addresses.
+  bool default_route;
+};
+
+// Makes the pair and all that belongs to it, or nothing: after a failure everything made has been taken away again, and
+// the error says which step failed. EEXIST: an interface of that name, or a route to one of the addresses, exists; it
+// is left as it is. ENOENT: the container's process has gone. EINVAL: the namespace is the caller's own.
+//
+// Safe to call from several threads. The network namespace of the calling thread is the host's.
+Failure attach_veth(const Veth& veth);
+
+// Takes the pair away, with its routes. Returns whether there was one. The policy rules inside the container (see
+// default_route) stay: they do nothing without the table, which has gone, and end with the container.
+Result<bool> detach_veth(const std::string& host_interface);
+
+// The veth interfaces of the calling thread's network namespace whose names begin with the prefix.
+Result<std::vector<std::string>> list_veths(const std::string& prefix);
+
+// Whether there is an interface of that name, of whatever kind, in the calling thread's network namespace.
+Result<bool> interface_exists(const std::string& name);
+
+}  // namespace calicomesos::kernel

@@ -1,0 +1,87 @@
+#include "veth.hpp"
+
+#include "io_calicomesos_linux_NativeLibrary.h"
+#include "java_text.hpp"
+#include "linux_exception.hpp"
+
+using namespace calicomesos::kernel;
+
+JNIEXPORT void JNICALL Java_io_calicomesos_linux_NativeLibrary_attachVeth(JNIEnv* env, jobject,
+                                                                          jstring network_namespace,
+                                                                          jstring host_interface,
+                                                                          jstring container_interface,
+                                                                          jbyteArray container_mac, jint mtu,
+                                                                          jobjectArray addresses,
+                                                                          jboolean default_route) {
+  native(env, 0, [&] {
+    Veth veth{to_string(env, network_namespace),
+              to_string(env, host_interface),
+              to_string(env, container_interface),
+              {},
+              static_cast<uint32_t>(mtu),
+              {},
+              default_route == JNI_TRUE};
+    env->GetByteArrayRegion(container_mac, 0, 6, reinterpret_cast<jbyte*>(veth.container_mac.data()));
+    for (jsize i = 0; i < env->GetArrayLength(addresses); ++i) {
+      const auto bytes = static_cast<jbyteArray>(env->GetObjectArrayElement(addresses, i));
+      const std::string octets = to_string(env, bytes);
+      env->DeleteLocalRef(bytes);
+      Result<Address> address = Address::from_bytes(reinterpret_cast<const uint8_t*>(octets.data()), octets.size());
+      if (!address.ok()) {
+        raise(env, address.error());
+        return 0;
+      }
+      veth.addresses.push_back(address.value());
+    }
+    if (Failure failure = attach_veth(veth)) {
+      raise(env, *failure);
+    }
+    return 0;
+  });
+}
+
+JNIEXPORT jboolean JNICALL Java_io_calicomesos_linux_NativeLibrary_detachVeth(JNIEnv* env, jobject,
+                                                                              jstring host_interface) {
+  return native<jboolean>(env, JNI_FALSE, [&]() -> jboolean {
+    Result<bool> detached = detach_veth(to_string(env, host_interface));
+    if (!detached.ok()) {
+      raise(env, detached.error());
+      return JNI_FALSE;
+    }
+    return detached.value() ? JNI_TRUE : JNI_FALSE;
+  });
+}
+
+JNIEXPORT jboolean JNICALL Java_io_calicomesos_linux_NativeLibrary_interfaceExists(JNIEnv* env, jobject, jstring name) {
+  return native<jboolean>(env, JNI_FALSE, [&]() -> jboolean {
+    Result<bool> exists = interface_exists(to_string(env, name));
+    if (!exists.ok()) {
+      raise(env, exists.error());
+      return JNI_FALSE;
+    }
+    return exists.value() ? JNI_TRUE : JNI_FALSE;
+  });
+}
+
+JNIEXPORT jobjectArray JNICALL Java_io_calicomesos_linux_NativeLibrary_listVeths(JNIEnv* env, jobject, jstring prefix) {
+  return native<jobjectArray>(env, nullptr, [&]() -> jobjectArray {
+    Result<std::vector<std::string>> names = list_veths(to_string(env, prefix));
+    if (!names.ok()) {
+      raise(env, names.error());
+      return nullptr;
+    }
+    const jclass type = env->FindClass("java/lang/String");
+    const jobjectArray result =
+        type ? env->NewObjectArray(static_cast<jsize>(names.value().size()), type, nullptr) : nullptr;
+    jsize i = 0;
+    for (const std::string& name : names.value()) {
+      const jstring text = result ? env->NewStringUTF(name.c_str()) : nullptr;
+      if (text == nullptr) {
+        return nullptr;  // an OutOfMemoryError is pending
+      }
+      env->SetObjectArrayElement(result, i++, text);
+      env->DeleteLocalRef(text);
+    }
+    return result;
+  });
+}

@@ -1,0 +1,3 @@
+#pragma once
+
+#include <mesos/module/module.pb.h>

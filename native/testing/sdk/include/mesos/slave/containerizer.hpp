@@ -1,0 +1,3 @@
+#pragma once
+
+#include <mesos/slave/containerizer.pb.h>

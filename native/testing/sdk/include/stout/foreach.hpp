@@ -1,0 +1,3 @@
+#pragma once
+
+#define foreach(element, elements) for (element : elements)

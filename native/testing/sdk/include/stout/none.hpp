@@ -1,0 +1,4 @@
+#pragma once
+
+/// Says "no value" where an Option is expected.
+struct None {};
