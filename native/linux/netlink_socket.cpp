@@ -15,7 +15,7 @@
 namespace calicomesos::kernel {
 namespace {
 
-// So many answers fit into a socket's receive buffer, whatever its size by default.
+// So many requests, and as many refusals, fit into a socket's buffers, whatever the system's defaults.
 constexpr ptrdiff_t kTogether = 32;
 
 // What the kernel said besides the number ("mtu less than device minimum"); empty if nothing.

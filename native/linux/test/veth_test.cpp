@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
 #include <thread>
 
@@ -169,33 +168,6 @@ TEST_F(VethTest, TrafficFlowsOnAHostWithoutADefaultRoute) {
   EXPECT_FALSE(pings(one, "198.18.0.2"));
 }
 
-TEST_F(VethTest, TrafficFlowsAsSoonAsItIsAttached) {
-  const Container container;
-  const Veth wanted = veth(container, "cali0001", {"198.18.0.1"});
-  // On a busy host the kernel is late to notice that the host end may send.
-  std::atomic<bool> busy{true};
-  std::vector<std::thread> load;
-  for (unsigned i = 0; i < 2 * std::thread::hardware_concurrency(); ++i) {
-    load.emplace_back([&busy] { while (busy) {} });
-  }
-  const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  int late = 0;
-  for (int i = 0; i < 25; ++i) {
-    EXPECT_TRUE(done(attach_veth(wanted)));
-    ifreq request{};
-    std::strcpy(request.ifr_name, "cali0001");
-    EXPECT_EQ(0, ::ioctl(socket, SIOCGIFFLAGS, &request));
-    late += request.ifr_flags & IFF_RUNNING ? 0 : 1;
-    EXPECT_TRUE(detach_veth("cali0001").ok());
-  }
-  ::close(socket);
-  busy = false;
-  for (std::thread& thread : load) {
-    thread.join();
-  }
-  EXPECT_EQ(0, late);
-}
-
 TEST_F(VethTest, AnotherInterfaceAnswersThroughItself) {
   const Container container;
   // A strict host: what comes from a container must come from where its answer would go.
@@ -219,13 +191,13 @@ TEST_F(VethTest, AnotherInterfaceAnswersThroughItself) {
 TEST_F(VethTest, ManyAddresses) {
   const Container container;
   std::vector<std::string> addresses;
-  for (int i = 1; i <= 100; ++i) {
-    addresses.push_back("198.18.1." + std::to_string(i));
+  for (int i = 0; i < 1000; ++i) {
+    addresses.push_back("198.18." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1));
   }
   ASSERT_TRUE(done(attach_veth(veth(container, "cali0001", addresses))));
-  EXPECT_EQ("100\n", sh("ip route show dev cali0001 | wc -l").output);
-  EXPECT_EQ("100\n", container.sh("ip -o -4 address show dev eth0 | wc -l").output);
-  EXPECT_TRUE(pings("198.18.1.100"));
+  EXPECT_EQ("1000\n", sh("ip route show dev cali0001 | wc -l").output);
+  EXPECT_EQ("1000\n", container.sh("ip -o -4 address show dev eth0 | wc -l").output);
+  EXPECT_TRUE(pings("198.18.3.250"));
 }
 
 TEST_F(VethTest, RefusesAnAddressThatAnotherContainerHas) {
@@ -412,6 +384,16 @@ TEST_F(VethTest, LeavesNoDescriptorOpenAfter500) {
   EXPECT_EQ(before, descriptors());
 }
 
+// Whether the kernel has noticed that an interface's peer is up; asked in the one way that does not make it notice.
+bool can_send(const std::string& interface) {
+  const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ifreq request{};
+  interface.copy(request.ifr_name, IFNAMSIZ - 1);
+  const bool told = ::ioctl(socket, SIOCGIFFLAGS, &request) == 0;
+  ::close(socket);
+  return told && (request.ifr_flags & IFF_RUNNING) != 0;
+}
+
 TEST_F(VethTest, EightThreadsAtOnce) {
   constexpr int kThreads = 8, kTimes = 25;
   std::vector<std::unique_ptr<Container>> containers;
@@ -428,6 +410,8 @@ TEST_F(VethTest, EightThreadsAtOnce) {
       for (int time = 0; time < kTimes && problems[i].empty(); ++time) {
         if (Failure failure = attach_veth(mine)) {
           problems[i] = failure->message;
+        } else if (!can_send(mine.host_interface)) {
+          problems[i] = "attached, but cannot send yet";
         } else if (time == kTimes / 2 && !pings("198.18.0." + number)) {
           problems[i] = "no ping";
         }

@@ -228,18 +228,20 @@ Future<Reply> Commander::recover(const Command& command)
 
 Future<Reply> Commander::queue(const ContainerID& containerId, const std::function<Future<Reply>()>& start)
 {
-  const Option<Future<Reply>> previous = last.get(containerId);
+  const Option<Queued> previous = last.get(containerId);
   Future<Reply> reply;
   if (previous.isNone()) {
     reply = start();
   } else {
     auto promise = std::make_shared<process::Promise<Reply>>();
-    previous.get().onAny(defer(self(), [promise, start]() { promise->associate(start()); }));
+    previous->reply.onAny(defer(self(), [promise, start]() { promise->associate(start()); }));
     reply = promise->future();
   }
-  last.put(containerId, reply);
-  reply.onAny(defer(self(), [this, containerId, reply]() {
-    if (last.get(containerId) == reply) {
+  const int number = ++lastNumber;
+  last.put(containerId, {number, reply});
+  reply.onAny(defer(self(), [this, containerId, number]() {
+    const Option<Queued> current = last.get(containerId);
+    if (current.isSome() && current->number == number) {
       last.erase(containerId);
     }
   }));

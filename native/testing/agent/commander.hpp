@@ -43,6 +43,12 @@ public:
   process::Future<Answer> quitting() const { return quitPromise.future(); }
 
 private:
+  struct Queued
+  {
+    int number;
+    process::Future<Reply> reply;
+  };
+
   process::Future<Reply> carryOut(const Command& command);
   process::Future<Reply> carryOut(const Command& command, const mesos::ContainerID& containerId);
   process::Future<Reply> recover(const Command& command);
@@ -56,7 +62,8 @@ private:
   const Checkpoints checkpoints;
 
   // The last command sent for each container that has commands under way.
-  hashmap<mesos::ContainerID, process::Future<Reply>> last;
+  hashmap<mesos::ContainerID, Queued> last;
+  int lastNumber = 0;
 
   int underWay = 0;
   bool quitWhenDone = false;

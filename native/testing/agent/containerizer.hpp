@@ -74,7 +74,7 @@ private:
     process::Future<Option<mesos::slave::ContainerLaunchInfo>> prepared;
     Option<BlockedProcess> blocked;
     process::Future<Nothing> isolated;
-    process::Promise<Reply> launched;
+    process::Owned<process::Promise<Reply>> launched{new process::Promise<Reply>()};
     process::Future<Option<int>> exited = Option<int>::none();
     process::Promise<Nothing> destroyed;
   };

@@ -189,7 +189,7 @@ void Containerizer::cleanedUp(const ContainerID& containerId, const Future<Nothi
   containers.erase(containerId);
   LOG(INFO) << "Destroyed container " << containerId;
   container->destroyed.set(Nothing());
-  container->launched.set(cutShort());
+  container->launched->set(cutShort());
 }
 
 
@@ -198,7 +198,7 @@ void Containerizer::fail(const ContainerPtr& container, const std::string& error
 {
   LOG(ERROR) << error;
   container->destroyed.fail(error);
-  container->launched.set(cutShort());
+  container->launched->set(cutShort());
 }
 
 } // namespace calico::agent {

@@ -90,7 +90,7 @@ Future<Reply> Containerizer::launch(
     ? isolator->prepare(containerId, config)
     : Future<Option<ContainerLaunchInfo>>(None());
   container->prepared.onAny(defer(self(), [this, containerId]() { prepared(containerId); }));
-  return container->launched.future();
+  return container->launched->future();
 }
 
 
@@ -201,7 +201,7 @@ void Containerizer::isolated(const ContainerID& containerId)
   if (container->prepared.get().isSome()) {
     *reply.mutable_launch_info() = container->prepared.get().get();
   }
-  container->launched.set(reply);
+  container->launched->set(reply);
 }
 
 
@@ -209,10 +209,9 @@ void Containerizer::isolated(const ContainerID& containerId)
 void Containerizer::failLaunch(const ContainerID& containerId, const std::string& step, const std::string& error)
 {
   LOG(WARNING) << "Container " << containerId << " failed to " << step << ": " << error;
-  const ContainerPtr container = containers.at(containerId);
-  destroy(containerId).onAny([container, step, error](const Future<Nothing>& destroyed) {
-    container->launched.set(
-        failed(step, destroyed.isReady() ? error : error + "; and then " + reasonOf(destroyed)));
+  const process::Owned<process::Promise<Reply>> launched = containers.at(containerId)->launched;
+  destroy(containerId).onAny([launched, step, error](const Future<Nothing>& destroyed) {
+    launched->set(failed(step, destroyed.isReady() ? error : error + "; and then " + reasonOf(destroyed)));
   });
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <atomic>
+#include <cstddef>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include <process/future.hpp>
@@ -15,16 +16,30 @@ Future<std::vector<Future<T>>> await(const std::vector<Future<T>>& futures)
   if (futures.empty()) {
     return futures;
   }
-  auto promise = std::make_shared<Promise<std::vector<Future<T>>>>();
-  auto pending = std::make_shared<std::atomic<size_t>>(futures.size());
-  for (const Future<T>& future : futures) {
-    future.onAny([promise, pending, futures](const Future<T>&) {
-      if (--*pending == 0) {
-        promise->set(futures);
+
+  // Gets each future when it is complete: held before, a future would hold itself through its callback.
+  struct Collected
+  {
+    std::mutex mutex;
+    std::vector<Future<T>> complete;
+    size_t pending;
+    Promise<std::vector<Future<T>>> promise;
+  };
+
+  auto collected = std::make_shared<Collected>();
+  collected->complete.resize(futures.size());
+  collected->pending = futures.size();
+  for (size_t i = 0; i < futures.size(); ++i) {
+    futures[i].onAny([collected, i](const Future<T>& future) {
+      std::unique_lock<std::mutex> lock(collected->mutex);
+      collected->complete[i] = future;
+      if (--collected->pending == 0) {
+        lock.unlock();
+        collected->promise.set(collected->complete);
       }
     });
   }
-  return promise->future();
+  return collected->promise.future();
 }
 
 } // namespace process {
