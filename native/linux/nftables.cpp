@@ -1,6 +1,5 @@
 #include "nftables.hpp"
 
-#include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/netlink.h>
 #include <nftables/libnftables.h>

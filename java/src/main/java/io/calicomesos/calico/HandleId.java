@@ -24,7 +24,16 @@ public record HandleId(String value) {
      * @param workload the container
      */
     public static HandleId of(final NodeName node, final WorkloadName workload) {
-        return new HandleId(PREFIX + node + "." + workload);
+        return new HandleId(prefixOf(node) + workload);
+    }
+
+    /**
+     * How the handles of all containers of a host begin.
+     *
+     * @param node the host
+     */
+    public static String prefixOf(final NodeName node) {
+        return PREFIX + node + ".";
     }
 
     /**
@@ -34,7 +43,7 @@ public record HandleId(String value) {
      * @return empty for handles of other hosts and orchestrators
      */
     public Optional<WorkloadName> workloadOn(final NodeName node) {
-        final String prefix = PREFIX + node + ".";
+        final String prefix = prefixOf(node);
         if (!value.startsWith(prefix)) {
             return Optional.empty();
         }

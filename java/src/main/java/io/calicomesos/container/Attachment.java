@@ -28,7 +28,10 @@ record Attachment(
     static final String CONTAINER_INTERFACE = "eth0";
 
     static Attachment of(NodeName node, ContainerPath container) {
-        WorkloadName workload = WorkloadName.of(container.values());
+        return of(node, WorkloadName.of(container.values()));
+    }
+
+    static Attachment of(NodeName node, WorkloadName workload) {
         EndpointName endpoint = EndpointName.of(node, workload, CONTAINER_INTERFACE);
         return new Attachment(
                 workload, endpoint, Keys.endpoint(WorkloadEndpoint.DEFAULT_NAMESPACE, endpoint), HandleId.of(node, workload),

@@ -9,6 +9,7 @@ import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.Profile;
 import io.calicomesos.calico.ProfileName;
 import io.calicomesos.calico.WorkloadEndpoint;
+import io.calicomesos.calico.WorkloadName;
 import io.calicomesos.config.Configuration;
 import io.calicomesos.ipam.Departure;
 import io.calicomesos.ipam.Launch;
@@ -34,6 +35,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.mesos.Protos.NetworkInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +49,7 @@ public final class ContainerNetworks {
 
     /** How long a cleanup waits for etcd before it leaves the release to the background. */
     private static final long CLEANUP_WAIT_MS = 3_000;
+    private static final long SWEEP_AGAIN_MS = 1_000;
 
     private final Configuration configuration;
     private final NodeName node;
@@ -56,6 +59,7 @@ public final class ContainerNetworks {
     private final ExecutorService kernel;
     private final Sequencer sequencer = new Sequencer();
     private final Map<ContainerPath, ContainerNetwork> containers = new ConcurrentHashMap<>();
+    private final Map<WorkloadName, CompletableFuture<Void>> sweeping = new ConcurrentHashMap<>();
 
     /**
      * Puts the parts together.
@@ -100,7 +104,40 @@ public final class ContainerNetworks {
             }
             LOG.info("recovered {} containers, {} of them gone", containers.size(), unknown.size());
             unknown.forEach(this::cleanup);
+            sweep();
             return null;
+        });
+    }
+
+    /**
+     * Gives back what etcd holds of workloads of this host that are not here: their agent died between a commit and its
+     * checkpoint, or the machine was rebooted. In the background, and tried until etcd answers.
+     */
+    private void sweep() {
+        ledger.workloads().whenCompleteAsync((workloads, thrown) -> {
+            if (thrown != null) {
+                LOG.info("the sweep waits for etcd: {}", unwrapped(thrown).getMessage());
+                CompletableFuture.delayedExecutor(SWEEP_AGAIN_MS, TimeUnit.MILLISECONDS, kernel).execute(this::sweep);
+                return;
+            }
+            workloads.forEach(each -> sweeping.put(each, new CompletableFuture<>())); // A launch of such a name is seen below, or waits.
+            Set<WorkloadName> here = containers.keySet().stream()
+                    .map(each -> WorkloadName.of(each.values())).collect(Collectors.toSet());
+            workloads.forEach(each -> {
+                if (here.contains(each)) {
+                    sweeping.remove(each).complete(null);
+                } else {
+                    sweep(each);
+                }
+            });
+        }, kernel);
+    }
+
+    private void sweep(WorkloadName workload) {
+        LOG.warn("workload {} holds a network, but is not here: giving it back", workload);
+        Attachment attachment = Attachment.of(node, workload);
+        ledger.depart(Departure.ofUnknown(attachment.handle(), attachment.endpointKey())).whenComplete((departed, thrown) -> {
+            sweeping.remove(workload).complete(null);
         });
     }
 
@@ -167,7 +204,8 @@ public final class ContainerNetworks {
                 addresses -> documents(attachment, endpoint(attachment, metadata, addresses, profileNames), profiles),
                 configuration.etcdLaunchTimeout());
 
-        return launchOverOldLife(launch, attachment).thenApplyAsync(launched -> {
+        CompletableFuture<Void> swept = sweeping.getOrDefault(attachment.workload(), CompletableFuture.completedFuture(null));
+        return swept.thenCompose(over -> launchOverOldLife(launch, attachment)).thenApplyAsync(launched -> {
             Checkpoint checkpoint = new Checkpoint(
                     Checkpoint.VERSION, container, attachment.endpointKey(), launched.revision(), attachment.handle().value(),
                     attachment.hostInterface().value(), attachment.mac().value(),

@@ -2,12 +2,16 @@ package io.calicomesos.ipam;
 
 import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.Cidr;
+import io.calicomesos.calico.EndpointName;
+import io.calicomesos.calico.HandleId;
 import io.calicomesos.calico.IpPool;
 import io.calicomesos.calico.Json;
 import io.calicomesos.calico.Key;
 import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.MalformedValueException;
 import io.calicomesos.calico.NodeName;
+import io.calicomesos.calico.WorkloadEndpoint;
+import io.calicomesos.calico.WorkloadName;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.EtcdException;
 import io.calicomesos.etcd.Mirror;
@@ -34,6 +38,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -166,6 +171,35 @@ public final class Ledger implements AutoCloseable {
         Request request = new Request(null, departure);
         executor.execute(() -> resolve(request));
         return request.departed;
+    }
+
+    /**
+     * Reads which workloads of this host hold an endpoint or addresses: what a former life may have left.
+     *
+     * @return their names; fails with {@link EtcdException}
+     */
+    public CompletableFuture<Set<WorkloadName>> workloads() {
+        GetOption keys = GetOption.builder().isPrefix(true).withKeysOnly(true).build();
+        String endpoints = Keys.endpoints(WorkloadEndpoint.DEFAULT_NAMESPACE) + EndpointName.prefixOf(node);
+        String handles = Keys.HANDLES + HandleId.prefixOf(node);
+        return etcd.get(Etcd.bytes(endpoints), keys).thenCombine(etcd.get(Etcd.bytes(handles), keys), (first, second) -> {
+            Set<WorkloadName> found = new HashSet<>();
+            Stream.concat(first.getKvs().stream(), second.getKvs().stream())
+                    .map(each -> Keys.parse(each.getKey().toString(StandardCharsets.UTF_8)))
+                    .flatMap(Optional::stream)
+                    .map(this::workloadOf)
+                    .flatMap(Optional::stream)
+                    .forEach(found::add);
+            return found;
+        });
+    }
+
+    private Optional<WorkloadName> workloadOf(Key key) {
+        if (key instanceof Key.Handle handle) {
+            return handle.id().workloadOn(node);
+        }
+        return key instanceof Key.Endpoint endpoint
+                ? EndpointName.parse(endpoint.name()).map(name -> new WorkloadName(name.workload())) : Optional.empty();
     }
 
     /** A launch that still waits when its time is over fails; one in flight has the answer to wait for. */

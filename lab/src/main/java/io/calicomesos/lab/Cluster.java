@@ -117,13 +117,34 @@ public final class Cluster implements AutoCloseable {
         return agent;
     }
 
+    /**
+     * Removes what a host's module and agent keep under /run and in the work directory, as after a reboot.
+     *
+     * @param host which host
+     * @throws IOException if it cannot be removed
+     */
+    public void forgetRuntime(Host host) throws IOException {
+        for (String each : List.of("-run", "-agent/work")) {
+            delete(directory.resolve(host.name() + each));
+        }
+    }
+
+    private static void delete(Path tree) throws IOException {
+        if (!Files.exists(tree)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(tree)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        }
+    }
+
     @Override
     public void close() {
         agents.forEach(TestAgent::kill);
         etcd.kill();
         link.close();
-        try (Stream<Path> files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        try {
+            delete(directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,6 +2,7 @@ package io.calicomesos.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,5 +57,18 @@ class RestartIT {
         agent.start();
         Eventually.holds("its address is given back", () -> cluster.etcd().under("/calico/ipam/v2/handle/").isEmpty());
         Eventually.holds("nothing is left", () -> !Remains.of(cluster.host(0)).containsValue(false));
+    }
+
+    @Test
+    void whatARebootedHostLeftInEtcdIsGivenBack() throws IOException {
+        Container a = Container.launch(agent, cluster.host(0), "a", List.of("prod"));
+        agent.kill();
+        ProcessHandle.of(a.pid()).ifPresent(ProcessHandle::destroyForcibly);
+        cluster.forgetRuntime(cluster.host(0)); // As /run is after a reboot.
+        agent.start();
+        Eventually.holds("its endpoint is gone", () ->
+                cluster.etcd().under("/calico/resources/v3/projectcalico.org/workloadendpoints/").isEmpty());
+        Eventually.holds("its address is given back", () -> cluster.etcd().under("/calico/ipam/v2/handle/").isEmpty());
+        assertThat(agent.launch("a", TestAgent.groups("prod"), List.of("sleep", "1000")).path("ok").asBoolean()).isTrue();
     }
 }
