@@ -189,6 +189,16 @@ TEST(FutureTest, DiscardTravelsUpTheChainAndIsARequestOnly)
 }
 
 
+TEST(FutureTest, ValueThatComesAfterADiscardIsNotUsed)
+{
+  Promise<int> promise;
+  Future<int> future = promise.future().then([](int) -> int { ADD_FAILURE(); return 0; });
+  future.discard();
+  promise.set(1);
+  EXPECT_TRUE(future.isDiscarded());
+}
+
+
 TEST(FutureTest, AssociatedPromiseFollowsAndObeysNobodyElse)
 {
   Promise<int> inner, outer;

@@ -193,11 +193,16 @@ TEST(ProcessLifeTest, ManagedActorIsDeleted)
 }
 
 
-TEST(ProcessLifeTest, NothingIsSentBeforeSpawn)
+TEST(ProcessLifeTest, WhatIsSentBeforeSpawnIsDropped)
 {
   Counter counter;
-  EXPECT_TRUE(process::dispatch(counter.self(), &Counter::get).isPending());
+  process::dispatch(counter.self(), &Counter::add, 1);
   EXPECT_FALSE(process::wait(counter));
+
+  process::spawn(counter);
+  EXPECT_EQ(0, process::dispatch(counter.self(), &Counter::get).get());
+  process::terminate(counter);
+  process::wait(counter);
 }
 
 

@@ -174,6 +174,9 @@ final class Settings {
             refuseUnknown(each.getKey(), Set.of("netgroups"), where);
         }
         List<String> netgroups = new ArrayList<>();
+        if (node.has("netgroups") && !node.get("netgroups").isArray()) {
+            throw new ConfigurationException(where + ".netgroups is " + node.get("netgroups") + ": a list of names is expected");
+        }
         for (JsonNode group : node.path("netgroups")) {
             if (!group.isTextual() || group.asText().isEmpty()) {
                 throw new ConfigurationException(where + ".netgroups holds " + group + ": names are expected");

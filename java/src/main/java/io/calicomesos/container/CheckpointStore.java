@@ -97,6 +97,9 @@ public final class CheckpointStore {
 
     private static Checkpoint read(Path file) throws IOException {
         Checkpoint checkpoint = READER.readValue(Files.readAllBytes(file));
+        if (checkpoint == null) {
+            throw new IOException("null is not a checkpoint");
+        }
         if (checkpoint.version() != Checkpoint.VERSION) {
             throw new IOException("version " + checkpoint.version() + " is not known, only " + Checkpoint.VERSION);
         }

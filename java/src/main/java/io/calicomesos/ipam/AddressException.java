@@ -4,12 +4,29 @@ package io.calicomesos.ipam;
 public final class AddressException extends Exception {
     private static final long serialVersionUID = 1;
 
+    private final boolean fromMemory;
+
+    /**
+     * Refuses for good.
+     *
+     * @param message one line
+     */
+    AddressException(String message) {
+        this(message, false);
+    }
+
     /**
      * Refuses.
      *
      * @param message one line
+     * @param fromMemory whether blocks as they were last seen say so, and a fresh look may say something else
      */
-    public AddressException(String message) {
+    AddressException(String message, boolean fromMemory) {
         super(message);
+        this.fromMemory = fromMemory;
+    }
+
+    boolean fromMemory() {
+        return fromMemory;
     }
 }

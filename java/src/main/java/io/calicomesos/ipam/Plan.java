@@ -131,10 +131,9 @@ final class Plan {
         List<Cmp> all = new ArrayList<>(comparisons);
         blocks.forEach((cidr, change) -> {
             ByteSequence key = Etcd.bytes(Keys.block(cidr));
+            // Of a block that is claimed, the affinity is not compared: it is under this host's name, and may be left over from
+            // a claim that was not finished.
             all.add(new Cmp(key, Cmp.Op.EQUAL, CmpTarget.modRevision(change.revision())));
-            if (change.revision() == 0) {
-                all.add(new Cmp(affinity(cidr), Cmp.Op.EQUAL, CmpTarget.version(0)));
-            }
         });
         return all;
     }

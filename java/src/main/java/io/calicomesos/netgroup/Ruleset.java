@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The nftables table of the builtin enforcer: what it holds for the members told so far, and the commands that take the kernel
@@ -17,7 +18,8 @@ import java.util.TreeMap;
 final class Ruleset {
     static final String TABLE = "inet calico-mesos";
 
-    private static final int MAX_NAME = 128; // The kernel takes 255 bytes.
+    /** Profile names that can stand in nft's language; the kernel takes 255 bytes for a set's name. */
+    private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
 
     private final String node;
     private final Map<String, Member> members = new HashMap<>();
@@ -39,6 +41,9 @@ final class Ruleset {
      * @return the commands, to be run as one transaction; empty if nothing changes
      */
     String put(Member member) {
+        if (member.addresses().isEmpty()) {
+            return remove(member.key()); // Nothing of it passes anyway.
+        }
         Member old = members.get(member.key());
         if (member.equals(old)) {
             return "";
@@ -231,12 +236,11 @@ final class Ruleset {
     }
 
     private static String set(String profile) {
-        String name = "group-" + profile;
-        if (name.length() <= MAX_NAME) {
-            return name;
+        if (SAFE.matcher(profile).matches()) {
+            return "group-" + profile;
         }
-        String hash = Hashing.sha256().hashString(profile, StandardCharsets.UTF_8).toString().substring(0, 32);
-        return name.substring(0, MAX_NAME - 33) + "-" + hash;
+        // Somebody else's value may be anything; no profile's name begins with a dot.
+        return "group-." + Hashing.sha256().hashString(profile, StandardCharsets.UTF_8);
     }
 
     private static List<String> sorted(Set<String> set) {

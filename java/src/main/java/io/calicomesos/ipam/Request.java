@@ -1,0 +1,53 @@
+package io.calicomesos.ipam;
+
+import io.calicomesos.calico.Keys;
+import io.etcd.jetcd.KeyValue;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** A launch or a departure while it waits for its transaction. Belongs to the ledger's thread. */
+final class Request {
+    /** One of the two is null. */
+    final Launch launch;
+    final Departure departure;
+
+    final CompletableFuture<Launched> launched = new CompletableFuture<>();
+    final CompletableFuture<Void> departed = new CompletableFuture<>();
+
+    /** What each of its transactions would have given it; all but the last have lost, or were never heard of. */
+    final List<Planner.Grant> attempts = new ArrayList<>(1);
+    boolean expired;
+    boolean lookedAgain;
+
+    Request(Launch launch, Departure departure) {
+        this.launch = launch;
+        this.departure = departure;
+    }
+
+    void succeed(long revision) {
+        departed.complete(null);
+        if (launch != null) {
+            launched.complete(new Launched(revision, attempts.get(attempts.size() - 1).addresses()));
+        }
+    }
+
+    void fail(Throwable thrown) {
+        launched.completeExceptionally(thrown);
+        departed.completeExceptionally(thrown);
+    }
+
+    /** Whether any key that this launch wants to create is there. */
+    boolean isIn(Map<String, KeyValue> present) {
+        return present.containsKey(Keys.handle(launch.handle()))
+                || attempts.get(0).documents().stream().anyMatch(each -> each.exclusive() && present.containsKey(each.key()));
+    }
+
+    /** Whether what is there was written by this very attempt. */
+    static boolean isWritten(Planner.Grant grant, Map<String, KeyValue> present) {
+        return grant.documents().stream().filter(Launch.Document::exclusive).allMatch(each -> present.containsKey(each.key())
+                && Arrays.equals(present.get(each.key()).getValue().getBytes(), each.value()));
+    }
+}
