@@ -1,5 +1,11 @@
 #include "jvm/jvm.hpp"
 
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -59,6 +65,33 @@ TEST_F(JvmTest, JavaHomeOfTheEnvironmentIsUsed)
   Result<Libjvm> libjvm = openLibjvm("");
   ASSERT_FALSE(libjvm.ok());
   EXPECT_NE(libjvm.error().find("/no/such/environment"), std::string::npos) << libjvm.error();
+}
+
+
+TEST_F(JvmTest, NoJavaOnTheMachineIsSaidWithWhatWasLookedFor)
+{
+  // A machine without Java: a child whose mounts hide it.
+  int out[2];
+  ASSERT_EQ(pipe(out), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    unsetenv("JAVA_HOME");
+    const bool hidden = unshare(CLONE_NEWNS) == 0 &&
+      (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 || errno == EINVAL) &&
+      mount("none", "/usr/lib/jvm", "tmpfs", 0, nullptr) == 0;
+    const Result<Libjvm> libjvm = openLibjvm("");
+    const std::string said = !hidden ? "cannot hide Java" : libjvm.ok() ? "found " + libjvm.value().path : libjvm.error();
+    _exit(write(out[1], said.data(), said.size()) < 0 ? 1 : 0);
+  }
+  close(out[1]);
+  char buffer[4096] = "";
+  ASSERT_GT(read(out[0], buffer, sizeof(buffer) - 1), 0);
+  close(out[0]);
+  waitpid(child, nullptr, 0);
+  const std::string said = buffer;
+  EXPECT_NE(said.find("no Java virtual machine found; looked for: "), std::string::npos) << said;
+  EXPECT_NE(said.find("/usr/lib/jvm/default-java/lib/server/libjvm.so"), std::string::npos) << said;
+  EXPECT_NE(said.find("openjdk-17-jre-headless"), std::string::npos) << said;
 }
 
 

@@ -108,20 +108,22 @@ TEST_F(ContainersTest, NamespacesAndEnvironmentAndOutput)
 }
 
 
-TEST_F(ContainersTest, DestroyKillsTheWholeSession)
+TEST_F(ContainersTest, DestroyKillsTheWholeSessionAndItsDescendants)
 {
-  const Reply launched = agent->command(launch("c", "sleep 1000 & echo $! > pid; setsid sleep 1000 & echo $! > pid2; wait"));
-  ASSERT_TRUE(launched.ok());
-  std::string pid, pid2;
-  for (int i = 0; i < 5'000 && (pid.empty() || pid2.empty()); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    pid = contentOf("work/containers/c/pid");
-    pid2 = contentOf("work/containers/c/pid2");
+  ASSERT_TRUE(agent->command(launch(
+      "c", "(sleep 1000 & echo $! > orphan); sleep 1000 & echo $! > child; setsid sleep 1000 & echo $! > session; wait")).ok());
+  for (const std::string name : {"orphan", "child", "session"}) {
+    std::string pid;
+    for (int i = 0; i < 5'000 && pid.empty(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      pid = contentOf("work/containers/c/" + name);
+    }
+    ASSERT_TRUE(findProcess(std::stoi(pid)).isSome());
   }
-  ASSERT_TRUE(findProcess(std::stoi(pid)).isSome());
   EXPECT_TRUE(agent->command(on("destroy", "c")).ok());
-  EXPECT_TRUE(findProcess(std::stoi(pid)).isNone());
-  EXPECT_TRUE(findProcess(std::stoi(pid2)).isNone());
+  for (const std::string name : {"orphan", "child", "session"}) {
+    EXPECT_TRUE(findProcess(std::stoi(contentOf("work/containers/c/" + name))).isNone()) << name;
+  }
 }
 
 

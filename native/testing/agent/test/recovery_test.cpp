@@ -143,6 +143,41 @@ TEST_F(RecoveryTest, ExecutorsComeFirstAndDebugContainersAreOrphans)
 }
 
 
+TEST_F(RecoveryTest, SortedByMesossRules)
+{
+  const auto checkpoint = [](const std::string& value, const std::string& parent, bool executor, bool launched) {
+    Checkpoint made;
+    made.containerId.set_value(value);
+    if (!parent.empty()) {
+      made.containerId.mutable_parent()->set_value(parent);
+    }
+    mesos::slave::ContainerConfig config;
+    if (executor) {
+      config.mutable_executor_info();
+    }
+    made.config = config;
+    if (launched) {
+      made.process = ProcessId{1, 1};
+    }
+    return made;
+  };
+  const Recovery recovery = sortCheckpoints(Checkpoints("/w"), {
+    checkpoint("standalone", "", false, true),
+    checkpoint("executor", "", true, true),
+    checkpoint("nested", "executor", true, true),
+    checkpoint("cut-short", "", true, false),
+    checkpoint("in-orphan", "cut-short", true, true)});
+
+  std::vector<std::string> states;
+  for (const mesos::slave::ContainerState& state : recovery.states) {
+    states.push_back(stringify(state.container_id()) + (state.has_executor_info() ? " of an executor" : ""));
+  }
+  EXPECT_EQ(std::vector<std::string>({"executor of an executor", "standalone", "executor.nested"}), states);
+  EXPECT_EQ("/w/containers/executor/containers/nested", recovery.states[2].directory());
+  EXPECT_EQ(2u, recovery.orphans.size());
+}
+
+
 TEST_F(RecoveryTest, AProcessThatOnlyHasTheSamePidIsLeftAlone)
 {
   const Option<ProcessId> self = findProcess(getpid());

@@ -1,9 +1,9 @@
 // Modules for the tests of the test agent: a dummy isolator under both kinds of names, and modules with one thing wrong each.
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <fstream>
+#include <iostream>
 #include <map>
 #include <string>
 
@@ -28,7 +28,11 @@ using process::Future;
 class DummyIsolator : public mesos::slave::Isolator
 {
 public:
-  explicit DummyIsolator(const std::map<std::string, std::string>& _parameters) : parameters(_parameters) {}
+  explicit DummyIsolator(const std::map<std::string, std::string>& _parameters) : parameters(_parameters)
+  {
+    std::cout << "What a module prints is not for those who read the protocol." << std::endl;
+  }
+
   ~DummyIsolator() override { note("destructor"); }
 
   bool supportsNesting() override { return parameters.count("no_nesting") == 0; }

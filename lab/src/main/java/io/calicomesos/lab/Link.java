@@ -17,8 +17,8 @@ public final class Link implements AutoCloseable {
     public Link(int count) {
         try {
             addNamespace(SWITCH);
-            Command.run("ip", "-n", SWITCH, "link", "add", "br0", "type", "bridge");
-            Command.run("ip", "-n", SWITCH, "link", "set", "br0", "up");
+            inside(SWITCH, "ip", "link", "add", "br0", "type", "bridge");
+            inside(SWITCH, "ip", "link", "set", "br0", "up");
             for (int i = 1; i <= count; i++) {
                 addHost(i);
             }
@@ -33,11 +33,16 @@ public final class Link implements AutoCloseable {
         addNamespace(host.namespace());
         hosts.add(host);
         String port = "port" + number;
-        Command.run("ip", "-n", SWITCH, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", host.namespace());
-        Command.run("ip", "-n", SWITCH, "link", "set", port, "master", "br0", "up");
-        Command.run("ip", "-n", host.namespace(), "link", "set", "lo", "up");
-        Command.run("ip", "-n", host.namespace(), "address", "add", host.address() + "/24", "dev", "eth0");
-        Command.run("ip", "-n", host.namespace(), "link", "set", "eth0", "up");
+        inside(SWITCH, "ip", "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", host.namespace());
+        inside(SWITCH, "ip", "link", "set", port, "master", "br0", "up");
+        host.run("ip", "link", "set", "lo", "up");
+        host.run("ip", "address", "add", host.address() + "/24", "dev", "eth0");
+        host.run("ip", "link", "set", "eth0", "up");
+    }
+
+    /** Not by {@code ip -n}, which remounts / and so fails in a chroot. */
+    private static void inside(String namespace, String... line) {
+        Command.run(Command.join(List.of("nsenter", "--net=/run/netns/" + namespace), line).toArray(String[]::new));
     }
 
     private static void addNamespace(String name) {

@@ -1,0 +1,197 @@
+package io.calicomesos.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever is wrong, the operator reads one line that names the key, the value and what is allowed. */
+class ConfigurationRefusedTest {
+    private static final String ETCD = "http://10.0.0.1:2379";
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void anUnknownParameterIsNamedWithTheKnownOnes() {
+        assertThat(refusal("mtuu", "1500")).isEqualTo("unknown parameter 'mtuu' in modules.json: known are config, enforcer, "
+                + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, java_classpath, java_heap, java_home, "
+                + "java_library_path, java_options, mtu, networks, node_name, runtime_dir, verbose");
+    }
+
+    @Test
+    void anUnknownKeyInTheFileIsNamedWithTheFileAndTheKnownOnes() throws Exception {
+        String file = file("{\"mtuu\": 1500}");
+        assertThat(refusal("config", file)).isEqualTo("unknown parameter 'mtuu' in file " + file + ": known are enforcer, "
+                + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, mtu, networks, node_name, runtime_dir, verbose");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"java_home", "config"})
+    void theFileCannotHoldWhatIsReadBeforeIt(String key) throws Exception {
+        assertThat(refusal("config", file("{\"" + key + "\": \"/x\"}"))).startsWith("unknown parameter '" + key + "' in file ");
+    }
+
+    @Test
+    void aKeyGivenTwiceInTheFileIsNamedWithItsLine() throws Exception {
+        String file = file("{\"mtu\": 1500,\n \"mtu\": 1400}");
+        assertThat(refusal("config", file)).isEqualTo("config file " + file + " is not valid JSON: Duplicate field 'mtu' (line 2)");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "{\"mtu\":: 1500}| Unexpected character (':' (code 58)): expected a valid value",
+        "{\"mtu\": 1500| Unexpected end-of-input",
+        "{} {}| Trailing token"})
+    void aFileThatIsNotJsonIsNamedWithWhatIsWrong(String text, String problem) throws Exception {
+        String file = file(text);
+        assertThat(refusal("config", file)).startsWith("config file " + file + " is not valid JSON: " + problem);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "5", "null", "\"x\"", ""})
+    void aFileThatIsNotAnObjectIsNamed(String text) throws Exception {
+        String file = file(text);
+        assertThat(refusal("config", file)).isEqualTo("config file " + file + ": a JSON object is expected");
+    }
+
+    @Test
+    void aMissingFileIsNamed() {
+        assertThat(refusal("config", "/no/such/file.json")).startsWith("config file /no/such/file.json cannot be read: ")
+                .contains("NoSuchFile");
+    }
+
+    @Test
+    void aFileThatIsADirectoryOrNotTextIsNamed() throws Exception {
+        assertThat(refusal("config", directory.toString())).startsWith("config file " + directory + " cannot be read: ");
+        Path binary = Files.write(directory.resolve("b"), new byte[] {'{', (byte) 0xff, '}'});
+        assertThat(refusal("config", binary.toString())).startsWith("config file " + binary + " cannot be read: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "  "})
+    void withoutEtcdThereIsAnExampleOfIt(String empty) {
+        String expected = "etcd_endpoints is not set: the client URLs of etcd are expected, separated by commas, as in "
+                + "http://10.0.0.1:2379,http://10.0.0.2:2379";
+        assertThat(refusal("etcd_endpoints", empty)).isEqualTo(expected);
+        assertThat(catchThrowableOfType(ConfigurationException.class, () -> Configuration.read(Map.of(), "h"))).hasMessage(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "https://10.0.0.1:2379", "http://10.0.0.1", "http://10.0.0.1:2379/v3", "http://10.0.0.1:2379?a=b", "http://10.0.0.1:2379#f",
+        "http://user@10.0.0.1:2379", "10.0.0.1:2379", "http:10.0.0.1:2379", "//10.0.0.1:2379", "http://:2379"})
+    void anEtcdEndpointThatCannotBeUsedIsNamedAmongGoodOnes(String bad) {
+        assertThat(refusal("etcd_endpoints", ETCD + "," + bad)).startsWith("etcd_endpoints ").contains("'").contains(bad);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://10.0.0.1:2379", "http://10.0.0.1", "http://10.0.0.1:2379/v3", ""})
+    void anEtcdEndpointMustBeAHostAndAPort(String bad) {
+        assertThat(refusal("etcd_endpoints", ETCD + "," + bad + "," + ETCD))
+                .isEqualTo("etcd_endpoints holds '" + bad + "': http://host:port is expected, as in http://10.0.0.1:2379");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"10", "10s", "10 secs", "secs", "-1secs", "0secs", "0.4ms", "25hrs", "1e3ms", "10SECS", "1secs1ms", "",
+        "99999999999999999999999hrs"})
+    void aBadDurationIsNamed(String bad) {
+        for (String key : new String[] {"etcd_request_timeout", "etcd_launch_timeout"}) {
+            assertThat(refusal(key, bad)).isEqualTo(key + " is '" + bad + "': a positive duration up to 24hrs is expected, with a "
+                    + "unit of ms, secs, mins or hrs, as in 10secs");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"575", "65536", "-1", "1500.0", "jumbo", "", "0x600", "99999999999"})
+    void aBadMtuIsNamed(String bad) {
+        assertThat(refusal("mtu", bad)).isEqualTo("mtu is '" + bad + "': a number from 576 to 65535 is expected");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Felix", "none", ""})
+    void anUnknownEnforcerIsNamed(String bad) {
+        assertThat(refusal("enforcer", bad)).isEqualTo("enforcer is '" + bad + "': felix (calico-node runs on this host) or builtin "
+                + "(the module enforces by itself) is expected");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "./run", "../run", ""})
+    void aRelativeRuntimeDirectoryIsNamed(String bad) {
+        assertThat(refusal("runtime_dir", bad)).isEqualTo("runtime_dir is '" + bad + "': an absolute path is expected");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"yes", "TRUE", "1", ""})
+    void verboseIsTrueOrFalse(String bad) {
+        assertThat(refusal("verbose", bad)).isEqualTo("verbose is '" + bad + "': true or false is expected");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "{\"mtu\": [1500]}| mtu is [1500]: a single value is expected",
+        "{\"mtu\": null}| mtu is null: a single value is expected",
+        "{\"mtu\": true}| mtu is 'true': a number from 576 to 65535 is expected",
+        "{\"verbose\": 1}| verbose is '1': true or false is expected",
+        "{\"node_name\": {}}| node_name is {}: a single value is expected",
+        "{\"etcd_endpoints\": [\"http://10.0.0.1:2379\"]}| etcd_endpoints is [\"http://10.0.0.1:2379\"]: a single value is expected"})
+    void aValueOfTheWrongTypeInTheFileIsNamed(String json, String expected) throws Exception {
+        Map<String, String> parameters = new LinkedHashMap<>(Map.of("config", file(json)));
+        if (!json.contains("etcd_endpoints")) {
+            parameters.put("etcd_endpoints", ETCD);
+        }
+        assertThat(refusal(parameters)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "[]| networks is []: an object is expected, as in {\"calico\": {\"netgroups\": [\"prod\"]}}",
+        "null| networks is null: an object is expected, as in {\"calico\": {\"netgroups\": [\"prod\"]}}",
+        "{\"web\": []}| networks.web is []: an object is expected",
+        "{\"web\": null}| networks.web is null: an object is expected",
+        "{\"web\": {\"groups\": []}}| unknown parameter 'groups' in networks.web: known are netgroups",
+        "{\"web\": {\"netgroups\": [5]}}| networks.web.netgroups holds 5: names are expected",
+        "{\"web\": {\"netgroups\": [\"a\", \"\"]}}| networks.web.netgroups holds \"\": names are expected",
+        "{\"web\": {\"netgroups\": [null]}}| networks.web.netgroups holds null: names are expected",
+        "{\"web\": {\"netgroups\": [[\"prod\"]]}}| networks.web.netgroups holds [\"prod\"]: names are expected",
+        "{\"web\": {}, \"web\": {}}| networks is not valid JSON: Duplicate field 'web'"})
+    void badNetworksAreNamedDownToTheEntry(String networks, String expected) throws Exception {
+        assertThat(refusal("networks", networks)).isEqualTo(expected);
+        if (!networks.contains("web\": {}, \"web")) {
+            assertThat(refusal("config", file("{\"networks\": " + networks + "}"))).isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "web", "{'web': {}}"})
+    void networksThatAreNotJsonAreNamed(String bad) {
+        assertThat(refusal("networks", bad)).startsWith("networks is not valid JSON: ");
+    }
+
+    private static String refusal(String key, String value) {
+        Map<String, String> parameters = new LinkedHashMap<>(Map.of("etcd_endpoints", ETCD));
+        parameters.put(key, value);
+        return refusal(parameters);
+    }
+
+    private static String refusal(Map<String, String> parameters) {
+        ConfigurationException refused = catchThrowableOfType(
+                ConfigurationException.class, () -> Configuration.read(parameters, "host1"));
+        assertThat(refused).as("%s", parameters).isNotNull();
+        assertThat(refused.getMessage()).as("one line").doesNotContain("\n");
+        return refused.getMessage();
+    }
+
+    private String file(String json) throws IOException {
+        return Files.writeString(directory.resolve("calico-mesos.json"), json).toString();
+    }
+}

@@ -1,0 +1,122 @@
+package io.calicomesos.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigurationTest {
+    private static final String ETCD = "http://10.0.0.1:2379";
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void etcdsEndpointsAreEnough() throws Exception {
+        Configuration read = read("etcd_endpoints", ETCD);
+        assertThat(read.etcdEndpoints()).containsExactly(URI.create(ETCD));
+        assertThat(read.etcdRequestTimeout()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(read.etcdLaunchTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(read.nodeName()).isEqualTo("host1.example");
+        assertThat(read.runtimeDirectory()).isEqualTo(Path.of("/var/run/calico-mesos"));
+        assertThat(read.mtu()).isEqualTo(1500);
+        assertThat(read.networks()).isEmpty();
+        assertThat(read.verbose()).isFalse();
+    }
+
+    @Test
+    void withoutCalicoNodeTheModuleEnforces() throws Exception {
+        assumeThat(Configuration.CALICO_NODE_NAME).doesNotExist();
+        assertThat(read("etcd_endpoints", ETCD).enforcer()).isEqualTo(EnforcerKind.BUILTIN);
+    }
+
+    @Test
+    void whereCalicoNodeRunsFelixEnforces() throws Exception {
+        assumeThat(Configuration.CALICO_NODE_NAME).exists();
+        assertThat(read("etcd_endpoints", ETCD).enforcer()).isEqualTo(EnforcerKind.FELIX);
+    }
+
+    @Test
+    void eachParameterIsTaken() throws Exception {
+        assertThat(read(
+                "etcd_endpoints", "http://10.0.0.1:2379, http://[fd00::1]:2379/,http://etcd3.example:1",
+                "etcd_request_timeout", "500ms", "etcd_launch_timeout", "1.5mins", "node_name", "rack1-host7", "enforcer", "felix",
+                "runtime_dir", "/run/cm", "mtu", "9000", "verbose", "true",
+                "networks", "{\"web\": {\"netgroups\": [\"prod\", \"public\"]}, \"alone\": {}}"))
+                .isEqualTo(new Configuration(
+                        List.of(URI.create(ETCD), URI.create("http://[fd00::1]:2379/"), URI.create("http://etcd3.example:1")),
+                        Duration.ofMillis(500), Duration.ofSeconds(90), "rack1-host7", EnforcerKind.FELIX, Path.of("/run/cm"), 9000,
+                        Map.of("web", new Network("web", List.of("prod", "public")), "alone", new Network("alone", List.of())),
+                        true));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1ms,1", "250ms,250", "1.5secs,1500", "10secs,10000", "2mins,120000", "0.5hrs,1800000", "24hrs,86400000"})
+    void durationsAreWrittenAsMesosWritesThem(String text, long milliseconds) throws Exception {
+        assertThat(read("etcd_endpoints", ETCD, "etcd_launch_timeout", text).etcdLaunchTimeout()).hasMillis(milliseconds);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"576", "65535"})
+    void theLeastAndTheLargestMtuAreAllowed(int mtu) throws Exception {
+        assertThat(read("etcd_endpoints", ETCD, "mtu", Integer.toString(mtu)).mtu()).isEqualTo(mtu);
+    }
+
+    @Test
+    void eachKeyCanStandInTheFileWithItsJsonType() throws Exception {
+        String file = file("""
+                {"etcd_endpoints": "http://10.0.0.1:2379", "etcd_request_timeout": "3secs", "etcd_launch_timeout": "4secs",
+                 "node_name": "n", "enforcer": "builtin", "runtime_dir": "/r", "mtu": 1400, "verbose": true,
+                 "networks": {"web": {"netgroups": ["prod"]}}}
+                """);
+        assertThat(read("config", file)).isEqualTo(new Configuration(
+                List.of(URI.create(ETCD)), Duration.ofSeconds(3), Duration.ofSeconds(4), "n", EnforcerKind.BUILTIN, Path.of("/r"), 1400,
+                Map.of("web", new Network("web", List.of("prod"))), true));
+    }
+
+    @Test
+    void aParameterWinsOverTheFileAndTheFileOverTheDefault() throws Exception {
+        String file = file("{\"mtu\": 1400, \"node_name\": \"from-file\", \"networks\": {\"a\": {}}}");
+        Configuration read = read("mtu", "9000", "config", file, "etcd_endpoints", ETCD, "networks", "{\"b\": {}}");
+        assertThat(read.mtu()).isEqualTo(9000);
+        assertThat(read.nodeName()).isEqualTo("from-file");
+        assertThat(read.networks()).containsOnlyKeys("b");
+        assertThat(read("etcd_endpoints", ETCD, "config", file).mtu()).isEqualTo(1400);
+    }
+
+    @Test
+    void whatIsReadBeforeThereIsJavaIsLetPass() throws Exception {
+        assertThat(read(
+                "etcd_endpoints", ETCD, "java_home", "/usr/lib/jvm/x", "java_classpath", "/a", "java_library_path", "/b",
+                "java_heap", "64m", "java_options", "-Xint").mtu()).isEqualTo(1500);
+    }
+
+    @Test
+    void theHostsNameIsMadeLowerCaseButNotAGivenOne() throws Exception {
+        assertThat(Configuration.read(Map.of("etcd_endpoints", ETCD), "HOST7.Example").nodeName()).isEqualTo("host7.example");
+        assertThat(Configuration.read(Map.of("etcd_endpoints", ETCD, "node_name", "Given"), "h").nodeName()).isEqualTo("Given");
+    }
+
+    private static Configuration read(String... keysAndValues) throws ConfigurationException {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            parameters.put(keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return Configuration.read(parameters, "Host1.example");
+    }
+
+    private String file(String json) throws IOException {
+        return Files.writeString(directory.resolve("calico-mesos.json"), json).toString();
+    }
+}

@@ -1,0 +1,149 @@
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "agent_under_test.hpp"
+#include "launcher.hpp"
+#include "process_table.hpp"
+#include "reaper.hpp"
+
+namespace calico::agent {
+
+class LauncherTest : public AgentTest
+{
+protected:
+  LaunchSpec script(const std::string& text)
+  {
+    LaunchSpec spec;
+    spec.argv = {"sh", "-c", text};
+    spec.environment = {{"PATH", "/usr/bin:/bin"}};
+    spec.sandbox = directory;
+    return spec;
+  }
+
+  static int statusOf(pid_t pid)
+  {
+    int status = -1;
+    waitpid(pid, &status, 0);
+    return status;
+  }
+
+  bool there(const std::string& name) { return access(path(name).c_str(), F_OK) == 0; }
+};
+
+
+TEST_F(LauncherTest, RunsOnceItIsUnblocked)
+{
+  Try<BlockedProcess> process = BlockedProcess::clone(script("touch ran; exit 3"));
+  ASSERT_TRUE(process.isSome()) << process.error();
+  usleep(50'000);
+  EXPECT_FALSE(there("ran"));
+  EXPECT_TRUE(process->unblock().isSome());
+  EXPECT_EQ(3, WEXITSTATUS(statusOf(process->id().pid)));
+  EXPECT_TRUE(there("ran"));
+}
+
+
+TEST_F(LauncherTest, EndsWithoutHavingRunWhenTheAgentGoes)
+{
+  pid_t pid;
+  {
+    Try<BlockedProcess> process = BlockedProcess::clone(script("touch ran"));
+    pid = process->id().pid;
+  }
+  EXPECT_EQ(1, WEXITSTATUS(statusOf(pid)));
+  EXPECT_FALSE(there("ran"));
+}
+
+
+TEST_F(LauncherTest, DoesNotHoldUpTheEndOfAnother)
+{
+  Option<BlockedProcess> first = Option<BlockedProcess>(std::move(BlockedProcess::clone(script("true")).get()));
+  Try<BlockedProcess> second = BlockedProcess::clone(script("true"));
+  const pid_t pid = first->id().pid;
+  first = None();
+  EXPECT_TRUE(endsSoon(pid));
+  EXPECT_TRUE(findProcess(second->id().pid).isSome());
+}
+
+
+TEST_F(LauncherTest, InheritsNoDescriptors)
+{
+  const FileDescriptor inheritable(open("/dev/null", O_RDONLY));
+  Try<BlockedProcess> process = BlockedProcess::clone(script("ls /proc/$$/fd"));
+  ASSERT_TRUE(process->unblock().isSome());
+  statusOf(process->id().pid);
+  EXPECT_EQ("0\n1\n2\n", contentOf("stdout"));
+}
+
+
+TEST_F(LauncherTest, MountsDoNotReachTheHost)
+{
+  // As on most hosts, mounts are shared; here those of the test itself.
+  ASSERT_EQ(0, unshare(CLONE_NEWNS));
+  ASSERT_EQ(0, mount(nullptr, "/", nullptr, MS_SHARED | MS_REC, nullptr));
+  mkdir(path("mounted").c_str(), 0755);
+  LaunchSpec spec = script("touch mounted/file; ls mounted");
+  spec.launchInfo.add_clone_namespaces(CLONE_NEWNS);
+  mesos::slave::ContainerMountInfo* tmpfs = spec.launchInfo.add_mounts();
+  tmpfs->set_target(path("mounted"));
+  tmpfs->set_type("tmpfs");
+
+  Try<BlockedProcess> process = BlockedProcess::clone(spec);
+  ASSERT_TRUE(process.isSome()) << process.error();
+  ASSERT_TRUE(process->unblock().isSome());
+  EXPECT_EQ(0, statusOf(process->id().pid));
+  EXPECT_EQ("file\n", contentOf("stdout"));
+  EXPECT_FALSE(there("mounted/file"));
+}
+
+
+TEST_F(LauncherTest, RunsTheIsolatorsCommandsFirst)
+{
+  LaunchSpec spec = script("cat prepared");
+  spec.launchInfo.add_pre_exec_commands()->set_value("echo yes > prepared");
+  Try<BlockedProcess> process = BlockedProcess::clone(spec);
+  ASSERT_TRUE(process->unblock().isSome());
+  EXPECT_EQ(0, statusOf(process->id().pid));
+  EXPECT_EQ("yes\n", contentOf("stdout"));
+
+  spec.launchInfo.add_pre_exec_commands()->set_value("false");
+  process = BlockedProcess::clone(spec);
+  ASSERT_TRUE(process->unblock().isSome());
+  EXPECT_EQ(1, WEXITSTATUS(statusOf(process->id().pid)));
+  EXPECT_NE(std::string::npos, contentOf("stderr").find("cannot run the isolator's command false"));
+}
+
+
+TEST_F(LauncherTest, SaysWhatCouldNotBeDone)
+{
+  LaunchSpec spec = script("true");
+  spec.sandbox = "/no/such/sandbox";
+  EXPECT_EQ("the new process: enter the sandbox: No such file or directory", BlockedProcess::clone(spec).error());
+
+  spec = script("true");
+  spec.parent = getpid();
+  spec.launchInfo.add_enter_namespaces(CLONE_NEWPID);
+  EXPECT_NE(std::string::npos, BlockedProcess::clone(spec).error().find("which this agent cannot enter"));
+}
+
+
+TEST_F(LauncherTest, ReaperTellsTheStatus)
+{
+  Reaper reaper;
+  Try<BlockedProcess> process = BlockedProcess::clone(script("exit 5"));
+  const process::Future<Option<int>> exited = reaper.exited(process->id().pid);
+  EXPECT_TRUE(exited.isPending());
+  ASSERT_TRUE(process->unblock().isSome());
+  EXPECT_EQ(5, WEXITSTATUS(exited.get().get()));
+  EXPECT_TRUE(reaper.exited(process->id().pid).get().isNone());
+}
+
+} // namespace calico::agent {
