@@ -2,8 +2,10 @@ package io.calicomesos.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -146,6 +148,19 @@ class LaunchIT {
         nothingIsLeft();
     }
 
+    @Test
+    void nestedContainerWithoutNetworkInfoSharesItsParentsNetwork() {
+        JsonNode parent = agent.launch("parent", TestAgent.groups("prod"), SLEEP);
+        ObjectNode line = TestAgent.line("launch", "");
+        line.putObject("container_id").put("value", "child").putObject("parent").put("value", "parent");
+        SLEEP.forEach(line.withArray("command")::add);
+        JsonNode child = agent.ask(line);
+        assertThat(child.path("ok").asBoolean()).as(child.toString()).isTrue();
+        assertThat(namespaceOf(child)).isEqualTo(namespaceOf(parent));
+        assertThat(agent.destroy("parent").path("ok").asBoolean()).isTrue();
+        nothingIsLeft();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"With.Dots", "UPPER", "-dash", "dash-", "a--b", "x.y.z", "container-0123456789"})
     void containerIdsThatCalicoCannotHoldAreMapped(String id) {
@@ -155,8 +170,8 @@ class LaunchIT {
         nothingIsLeft();
     }
 
-    private static com.fasterxml.jackson.databind.node.ObjectNode withAddress(String address) {
-        var info = TestAgent.groups("prod");
+    private static ObjectNode withAddress(String address) {
+        ObjectNode info = TestAgent.groups("prod");
         info.putArray("ip_addresses").addObject().put("ip_address", address);
         return info;
     }
@@ -169,7 +184,7 @@ class LaunchIT {
     private static JsonNode read(String json) {
         try {
             return JSON.readTree(json);
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+        } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e);
         }
     }

@@ -1,0 +1,213 @@
+package io.calicomesos.netgroup;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * As much of nft and the kernel as the builtin enforcer uses: takes the commands as nft does, refuses what nft or the kernel
+ * would refuse, and lets packets through or not. A command or rule that it does not know is an error.
+ */
+final class NftSimulation {
+    private static final Pattern COMMAND = Pattern.compile(
+            "(add|delete|flush) (table|set|chain|element|rule) inet calico-mesos(?: ([A-Za-z][A-Za-z0-9_.-]*)(?: (.*))?)?");
+    private static final Pattern SET = Pattern.compile("\\s*set ([\\w.-]+) \\{ (type [^;]*;) }");
+    private static final Pattern MAP = Pattern.compile("\\s*map ([\\w.-]+) \\{ (type [^;]*;) }");
+    private static final Pattern REFERENCE = Pattern.compile("@([\\w.-]+)");
+    private static final int LONGEST_NAME = 255;
+
+    private boolean table;
+    private final Map<String, String> types = new TreeMap<>();
+    private final Map<String, Set<String>> sets = new TreeMap<>();
+    private final Map<String, Map<String, String>> maps = new TreeMap<>();
+    private final Map<String, List<String>> chains = new TreeMap<>();
+
+    /** Carries out commands; throws at the first that nft would refuse. */
+    void run(String commands) {
+        List<String> lines = commands.lines().toList();
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).startsWith("table inet calico-mesos {")) {
+                table = true;
+                int end = lines.subList(i, lines.size()).indexOf("}");
+                declare(lines.subList(i + 1, i + end));
+                i += end;
+            } else {
+                command(lines.get(i));
+            }
+        }
+    }
+
+    private void declare(List<String> lines) {
+        String chain = null;
+        for (String line : lines) {
+            Matcher set = SET.matcher(line);
+            Matcher map = MAP.matcher(line);
+            if (set.matches()) {
+                types.put(set.group(1), set.group(2));
+                sets.put(set.group(1), new TreeSet<>());
+            } else if (map.matches()) {
+                types.put(map.group(1), map.group(2));
+                maps.put(map.group(1), new TreeMap<>());
+            } else if (line.strip().startsWith("chain ")) {
+                chain = line.strip().split(" ")[1];
+                chains.put(chain, new ArrayList<>());
+            } else if (chain != null && !line.strip().equals("}")) {
+                rule(chain, line.strip());
+            }
+        }
+    }
+
+    private void command(String line) {
+        Matcher matcher = COMMAND.matcher(line);
+        require(matcher.matches(), "a command: " + line);
+        String name = matcher.group(3);
+        String rest = matcher.group(4);
+        require(name == null || name.length() <= LONGEST_NAME, "a short name: " + line);
+        require(table || matcher.group(2).equals("table"), "the table: " + line);
+        switch (matcher.group(1) + " " + matcher.group(2)) {
+            case "add table" -> table = true;
+            case "delete table" -> {
+                require(table, "the table: " + line);
+                table = false;
+                List.of(types, sets, maps, chains).forEach(Map::clear);
+            }
+            case "add set" -> {
+                require(rest.equals("{ type ipv4_addr; }"), "a set of addresses: " + line);
+                types.put(name, rest);
+                sets.computeIfAbsent(name, each -> new TreeSet<>());
+            }
+            case "delete set" -> {
+                require(sets.containsKey(name), "the set: " + line);
+                require(rules().noneMatch(each -> references(each).contains(name)), "that no rule uses it: " + line);
+                types.remove(name);
+                sets.remove(name);
+            }
+            case "add chain" -> chains.computeIfAbsent(name, each -> new ArrayList<>());
+            case "flush chain" -> chain(name, line).clear();
+            case "delete chain" -> {
+                require(chain(name, line).isEmpty(), "that it is empty: " + line);
+                require(maps.values().stream().noneMatch(each -> each.containsValue("goto " + name)), "no use of it: " + line);
+                chains.remove(name);
+            }
+            case "add rule" -> rule(name, rest);
+            default -> element(matcher.group(1).equals("add"), name, rest.substring(2, rest.length() - 2), line);
+        }
+    }
+
+    private void element(boolean add, String name, String element, String line) {
+        Map<String, String> map = maps.get(name);
+        if (map == null) {
+            require(sets.containsKey(name), "the set: " + line);
+            require(add ? sets.get(name).add(element) : sets.get(name).remove(element), "a change: " + line);
+        } else if (add) {
+            String[] keyAndVerdict = element.split(" : ");
+            require(keyAndVerdict[1].startsWith("goto "), "a goto: " + line);
+            chain(keyAndVerdict[1].substring("goto ".length()), line);
+            require(map.put(keyAndVerdict[0], keyAndVerdict[1]) == null, "a new element: " + line);
+        } else {
+            require(map.remove(element) != null, "the element: " + line);
+        }
+    }
+
+    private void rule(String chain, String rule) {
+        references(rule).forEach(each -> require(types.containsKey(each), "the set " + each + ": " + rule));
+        chain(chain, rule).add(rule);
+    }
+
+    private List<String> chain(String name, String line) {
+        require(chains.containsKey(name), "the chain: " + line);
+        return chains.get(name);
+    }
+
+    private Stream<String> rules() {
+        return chains.values().stream().flatMap(List::stream);
+    }
+
+    private static Set<String> references(String rule) {
+        Set<String> found = new TreeSet<>();
+        REFERENCE.matcher(rule).results().forEach(each -> found.add(each.group(1)));
+        return found;
+    }
+
+    /** Whether the first packet of a connection gets through; an interface that is not a container's is the link. */
+    boolean passes(String from, String source, String to) {
+        Packet packet = new Packet(from, source, to);
+        return verdict("from-container", packet) && verdict("to-container", packet);
+    }
+
+    record Packet(String from, String source, String to) {}
+
+    private boolean verdict(String chain, Packet packet) {
+        require(chains.containsKey(chain), "the chain " + chain);
+        String next = chain;
+        while (next != null) {
+            List<String> rules = chains.get(next);
+            next = null;
+            for (String rule : rules) {
+                String verdict = apply(rule, packet);
+                if (verdict.startsWith("goto ")) {
+                    next = verdict.substring("goto ".length());
+                    break;
+                } else if (!verdict.equals("continue")) {
+                    return verdict.equals("accept");
+                }
+            }
+        }
+        return true; // The policies are accept.
+    }
+
+    /** What a rule says about a packet that no connection is known of. */
+    private String apply(String rule, Packet packet) {
+        String rest = rule;
+        while (true) {
+            if (rest.equals("accept") || rest.equals("drop")) {
+                return rest;
+            } else if (rest.startsWith("type filter hook ")) {
+                return "continue";
+            } else if (rest.equals("oifname vmap @endpoints")) {
+                return maps.get("endpoints").getOrDefault('"' + packet.to() + '"', "continue");
+            }
+            Condition condition = condition(rest, packet);
+            if (!condition.holds()) {
+                return "continue";
+            }
+            rest = rest.substring(condition.text().length());
+        }
+    }
+
+    private record Condition(String text, boolean holds) {}
+
+    /** The condition that a rule begins with. */
+    private Condition condition(String rule, Packet packet) {
+        Matcher set = Pattern.compile("ip saddr @([\\w.-]+) ").matcher(rule);
+        if (set.lookingAt()) {
+            return new Condition(set.group(), sets.get(set.group(1)).contains(packet.source()));
+        }
+        String from = '"' + packet.from() + "\" . " + packet.source();
+        return List.of(
+                new Condition("iifname \"cali*\" ", packet.from().startsWith("cali")),
+                new Condition("oifname != \"cali*\" ", !packet.to().startsWith("cali")),
+                new Condition("meta nfproto ipv4 ", true),
+                new Condition("ct state established,related ", false),
+                new Condition("iifname . ip saddr @sources ", sets.getOrDefault("sources", Set.of()).contains(from))).stream()
+                .filter(each -> rule.startsWith(each.text())).findFirst()
+                .orElseThrow(() -> new AssertionError("nft needs a rule that is known here: " + rule));
+    }
+
+    /** Everything that stands in the table, to be compared. */
+    String state() {
+        return table + "\n" + types + "\n" + sets + "\n" + maps + "\n" + chains;
+    }
+
+    private static void require(boolean met, String what) {
+        if (!met) {
+            throw new AssertionError("nft needs " + what);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.calicomesos.netgroup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** That nft and the kernel take what {@link NftSimulation} takes: in a network namespace that ends with its process. */
+class RulesetKernelTest {
+    private static final List<String> PROFILES = List.of("prod", "dev", "public", "kns.default", "x".repeat(250));
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void theKernelTakesALongLifeAndEndsWithTheTableThatIsWrittenAtOnce() throws Exception {
+        Random random = new Random(7);
+        Ruleset ruleset = new Ruleset("host1");
+        List<String> changes = new ArrayList<>(List.of(ruleset.full()));
+        TreeMap<String, Member> members = new TreeMap<>();
+        for (int i = 0; i < 300; i++) {
+            int number = random.nextInt(20);
+            String key = "key" + number;
+            if (random.nextInt(10) == 0) {
+                changes.add(ruleset.profile("dev", random.nextBoolean()));
+            } else if (members.containsKey(key) && random.nextBoolean()) {
+                changes.add(ruleset.remove(key));
+                members.remove(key);
+            } else {
+                Member member = new Member(
+                        key, number % 2 == 0 ? "host1" : "host2", "cali" + number, some(random),
+                        Set.of("198.18.0." + number, "198.18.1." + random.nextInt(250)));
+                changes.add(ruleset.put(member));
+                members.put(key, member);
+            }
+        }
+        changes.add(ruleset.profile("dev", false));
+        Ruleset atOnce = new Ruleset("host1");
+        members.values().forEach(atOnce::put);
+        String listed = listedAfter(changes);
+        assertThat(listed).contains("chain to-cali").isEqualTo(listedAfter(List.of(atOnce.full())));
+    }
+
+    @Test
+    void theKernelTakesTheTablesRemoval() throws Exception {
+        Ruleset ruleset = new Ruleset("host1");
+        ruleset.put(new Member("a", "host1", "cali1", Set.of("prod"), Set.of("198.18.0.1")));
+        assertThat(listedAfter(List.of(Ruleset.remove(), ruleset.full(), ruleset.full(), Ruleset.remove()))).isEmpty();
+    }
+
+    private static Set<String> some(Random random) {
+        return Set.of(PROFILES.get(random.nextInt(2)), PROFILES.get(2 + random.nextInt(3)));
+    }
+
+    /** Runs each change as a transaction of its own, and lists what the kernel then has, in a canonical order. */
+    private String listedAfter(List<String> changes) throws IOException, InterruptedException {
+        StringBuilder script = new StringBuilder("set -e\n");
+        for (int i = 0; i < changes.size(); i++) {
+            Files.writeString(directory.resolve("change" + i), changes.get(i));
+            script.append("nft -f ").append(directory.resolve("change" + i)).append('\n');
+        }
+        Path out = directory.resolve("out");
+        Process process = new ProcessBuilder("unshare", "--net", "sh", "-c", script + "nft list ruleset")
+                .redirectErrorStream(true).redirectOutput(out.toFile()).start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        String text = Files.readString(out, StandardCharsets.UTF_8);
+        assertThat(process.exitValue()).as(text).isZero();
+        return canonical(text);
+    }
+
+    /** Sets and chains by name: nft lists them in the order in which they were made; elements it sorts itself. */
+    private static String canonical(String listing) {
+        String body = listing.replaceAll("(?m)^table .*\n|^}\n", "").replaceAll("[\\s,]+\n", "\n");
+        TreeMap<String, String> parts = new TreeMap<>();
+        for (String part : body.split("(?m)(?<=^\t}\n)")) {
+            if (!part.isBlank()) {
+                parts.put(part.strip().lines().findFirst().orElseThrow(), sortedElements(part.strip()));
+            }
+        }
+        return String.join("\n", parts.values());
+    }
+
+    private static String sortedElements(String part) {
+        int start = part.indexOf("elements = {");
+        if (start < 0) {
+            return part;
+        }
+        int end = part.indexOf('}', start);
+        List<String> elements = new ArrayList<>(List.of(part.substring(start + 12, end).strip().split(",\\s*")));
+        elements.sort(null);
+        return part.substring(0, start) + elements + part.substring(end);
+    }
+}

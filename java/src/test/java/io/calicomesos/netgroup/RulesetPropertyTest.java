@@ -1,0 +1,129 @@
+package io.calicomesos.netgroup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+
+/** Random lives of members and profiles: the commands, one after the other, beside a naive model of who reaches whom. */
+class RulesetPropertyTest {
+    private static final String HERE = "host1";
+    private static final List<String> ADDRESSES = List.of(
+            "198.18.0.1", "198.18.0.2", "198.18.0.3", "198.18.1.1", "198.18.1.2", "198.18.1.3");
+    private static final List<String> PROFILES = List.of(
+            "prod", "dev", "public", "kns.default", "x".repeat(200), "x".repeat(199) + "y", "z".repeat(122), "z".repeat(123));
+
+    /** One thing that etcd tells. */
+    sealed interface Event {
+        record Put(Member member) implements Event {}
+
+        record Remove(String key) implements Event {}
+
+        record ProfileSeen(String profile, boolean letsEveryoneIn) implements Event {}
+
+        record Rewrite() implements Event {}
+    }
+
+    private final NftSimulation nft = new NftSimulation();
+    private final Ruleset ruleset = new Ruleset(HERE);
+    private final Map<String, Member> members = new TreeMap<>();
+    private final Set<String> open = new TreeSet<>(Set.of("public"));
+
+    @Property(tries = 1_000)
+    void theKernelTakesEachChangeAndThenLetsInWhoSharesANetgroup(@ForAll("events") List<Event> events) {
+        RulesetPropertyTest fresh = new RulesetPropertyTest(); // jqwik shares the instance among the tries of a property.
+        fresh.nft.run(fresh.ruleset.full());
+        for (Event event : events) {
+            fresh.tell(event);
+            assertThat(fresh.nft.state()).as("after %s", event).isEqualTo(fresh.writtenAtOnce());
+            fresh.assertWhoReachesWhom();
+            assertThat(fresh.ruleset.keys()).isEqualTo(fresh.members.keySet());
+            assertThat(fresh.ruleset.hasLocal()).isEqualTo(fresh.members.values().stream().anyMatch(each -> each.node().equals(HERE)));
+        }
+        List.copyOf(fresh.members.keySet()).forEach(key -> fresh.tell(new Event.Remove(key)));
+        assertThat(fresh.nft.state()).as("nothing is left").isEqualTo(empty());
+    }
+
+    private void tell(Event event) {
+        if (event instanceof Event.Put put) {
+            nft.run(ruleset.put(put.member()));
+            members.put(put.member().key(), put.member());
+        } else if (event instanceof Event.Remove remove) {
+            nft.run(ruleset.remove(remove.key()));
+            members.remove(remove.key());
+        } else if (event instanceof Event.ProfileSeen seen) {
+            nft.run(ruleset.profile(seen.profile(), seen.letsEveryoneIn()));
+            open.remove(seen.profile());
+            open.addAll(seen.letsEveryoneIn() ? Set.of(seen.profile()) : Set.of());
+        } else {
+            nft.run(ruleset.full());
+        }
+    }
+
+    /** What a ruleset writes in one piece that was told of the same members and profiles, in another order. */
+    private String writtenAtOnce() {
+        Ruleset other = new Ruleset(HERE);
+        PROFILES.forEach(each -> other.profile(each, open.contains(each)));
+        new TreeMap<>(members).descendingMap().values().forEach(other::put);
+        NftSimulation kernel = new NftSimulation();
+        kernel.run(other.full());
+        return kernel.state();
+    }
+
+    private static String empty() {
+        NftSimulation kernel = new NftSimulation();
+        kernel.run(new Ruleset(HERE).full());
+        return kernel.state();
+    }
+
+    private void assertWhoReachesWhom() {
+        for (Member target : members.values()) {
+            if (!target.node().equals(HERE)) {
+                continue;
+            }
+            for (String address : ADDRESSES) {
+                assertThat(nft.passes("eth0", address, target.interfaceName()))
+                        .as("from the link, %s to %s", address, target).isEqualTo(isLetIn(address, target));
+                for (Member sender : members.values()) {
+                    boolean its = sender.node().equals(HERE) && sender.addresses().contains(address);
+                    assertThat(nft.passes(sender.interfaceName(), address, target.interfaceName()))
+                            .as("%s as %s to %s", sender, address, target).isEqualTo(its && isLetIn(address, target));
+                    assertThat(nft.passes(sender.interfaceName(), address, "eth0")).as("%s out as %s", sender, address).isEqualTo(its);
+                }
+            }
+            assertThat(nft.passes("eth0", ADDRESSES.get(0), "caliunknown")).isFalse();
+        }
+    }
+
+    private boolean isLetIn(String address, Member target) {
+        return !Collections.disjoint(target.profiles(), open) || members.values().stream()
+                .anyMatch(each -> each.addresses().contains(address) && !Collections.disjoint(each.profiles(), target.profiles()));
+    }
+
+    @Provide
+    Arbitrary<List<Event>> events() {
+        Arbitrary<Integer> numbers = Arbitraries.integers().between(0, 5);
+        Arbitrary<Event> puts = Combinators.combine(
+                numbers, Arbitraries.of(HERE, HERE, "host2"), Arbitraries.of(PROFILES).set().ofMaxSize(3),
+                Arbitraries.of(ADDRESSES).set().ofMinSize(1).ofMaxSize(2))
+                .as((number, node, profiles, addresses) -> new Event.Put(
+                        new Member("key" + number, node, "cali0000000000" + number, profiles, addresses)));
+        Arbitrary<Event> removes = numbers.map(number -> new Event.Remove("key" + number));
+        Arbitrary<Event> profiles = Combinators.combine(Arbitraries.of(PROFILES), Arbitraries.of(true, false))
+                .as(Event.ProfileSeen::new);
+        return Arbitraries.frequencyOf(
+                Tuple.of(6, puts), Tuple.of(3, removes), Tuple.of(2, profiles),
+                Tuple.of(1, Arbitraries.create(Event.Rewrite::new))).list().ofMaxSize(25);
+    }
+}

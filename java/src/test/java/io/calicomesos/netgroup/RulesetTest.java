@@ -1,0 +1,156 @@
+package io.calicomesos.netgroup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RulesetTest {
+    private static final Member LOCAL = new Member("a", "host1", "cali1", Set.of("prod"), Set.of("198.18.0.1"));
+    private static final Member REMOTE = new Member("b", "host2", "cali2", Set.of("prod"), Set.of("198.18.1.1"));
+
+    private final Ruleset ruleset = new Ruleset("host1");
+    private final NftSimulation nft = new NftSimulation();
+
+    @BeforeEach
+    void writeTable() {
+        nft.run(ruleset.full());
+    }
+
+    @Test
+    void aContainerOnAnotherHostIsOneElementInItsNetgroup() {
+        nft.run(ruleset.put(LOCAL));
+        assertThat(ruleset.put(REMOTE)).isEqualTo("add element inet calico-mesos group-prod { 198.18.1.1 }\n");
+        assertThat(ruleset.remove("b")).isEqualTo("delete element inet calico-mesos group-prod { 198.18.1.1 }\n");
+    }
+
+    @Test
+    void aContainerOfThisHostHasAChainThatLetsItsNetgroupIn() {
+        assertThat(ruleset.put(LOCAL)).isEqualTo("""
+                add set inet calico-mesos group-prod { type ipv4_addr; }
+                add element inet calico-mesos group-prod { 198.18.0.1 }
+                add chain inet calico-mesos to-cali1
+                add rule inet calico-mesos to-cali1 ip saddr @group-prod accept
+                add rule inet calico-mesos to-cali1 drop
+                add element inet calico-mesos sources { "cali1" . 198.18.0.1 }
+                add element inet calico-mesos endpoints { "cali1" : goto to-cali1 }
+                """);
+        assertThat(ruleset.remove("a")).isEqualTo("""
+                delete element inet calico-mesos endpoints { "cali1" }
+                delete element inet calico-mesos sources { "cali1" . 198.18.0.1 }
+                flush chain inet calico-mesos to-cali1
+                delete chain inet calico-mesos to-cali1
+                delete element inet calico-mesos group-prod { 198.18.0.1 }
+                delete set inet calico-mesos group-prod
+                """);
+    }
+
+    @Test
+    void whatIsToldAgainChangesNothing() {
+        nft.run(ruleset.put(LOCAL));
+        assertThat(ruleset.put(new Member("a", "host1", "cali1", Set.of("prod"), Set.of("198.18.0.1")))).isEmpty();
+        assertThat(ruleset.profile("prod", false)).isEmpty();
+        assertThat(ruleset.profile("public", true)).isEmpty();
+        assertThat(ruleset.remove("never-told")).isEmpty();
+        assertThat(ruleset.keys()).containsExactly("a");
+        assertThat(ruleset.member("a")).isEqualTo(LOCAL);
+        assertThat(ruleset.member("never-told")).isNull();
+    }
+
+    @Test
+    void everyoneReachesThePublicNetgroup() {
+        nft.run(ruleset.put(new Member("p", "host1", "cali9", Set.of("public"), Set.of("198.18.0.9"))));
+        nft.run(ruleset.put(LOCAL));
+        assertThat(nft.passes("eth0", "203.0.113.1", "cali9")).isTrue();
+        assertThat(nft.passes("cali1", "198.18.0.1", "cali9")).isTrue();
+        assertThat(nft.passes("cali9", "198.18.0.9", "cali1")).as("but its members do not reach everyone").isFalse();
+    }
+
+    @Test
+    void aContainerWithoutNetgroupsIsReachedByTheHostAlone() {
+        nft.run(ruleset.put(new Member("n", "host1", "cali9", Set.of(), Set.of("198.18.0.9"))));
+        assertThat(nft.passes("eth0", "203.0.113.1", "cali9")).isFalse();
+        assertThat(nft.passes("cali9", "198.18.0.9", "eth0")).as("it may go out").isTrue();
+    }
+
+    @Test
+    void anOperatorOpensAndClosesANetgroup() {
+        nft.run(ruleset.put(LOCAL));
+        assertThat(nft.passes("eth0", "203.0.113.1", "cali1")).isFalse();
+        nft.run(ruleset.profile("prod", true));
+        assertThat(nft.passes("eth0", "203.0.113.1", "cali1")).isTrue();
+        nft.run(ruleset.profile("prod", false));
+        assertThat(nft.passes("eth0", "203.0.113.1", "cali1")).isFalse();
+    }
+
+    @Test
+    void aContainerCannotSendFromAnothersAddress() {
+        nft.run(ruleset.put(LOCAL));
+        nft.run(ruleset.put(new Member("c", "host1", "cali3", Set.of("dev"), Set.of("198.18.0.3"))));
+        nft.run(ruleset.put(REMOTE));
+        assertThat(nft.passes("cali3", "198.18.0.1", "cali1")).isFalse();
+        assertThat(nft.passes("cali3", "198.18.1.1", "cali1")).isFalse();
+        assertThat(nft.passes("cali1", "198.18.0.1", "cali1")).as("while its own passes").isTrue();
+    }
+
+    @Test
+    void anInterfaceThatNobodyToldOfIsCutOff() {
+        assertThat(nft.passes("cali7", "198.18.0.7", "eth0")).isFalse();
+        assertThat(nft.passes("eth0", "203.0.113.1", "cali7")).isFalse();
+        assertThat(nft.passes("eth0", "203.0.113.1", "eth1")).as("what is not ours passes").isTrue();
+    }
+
+    @Test
+    void netgroupsWithLongNamesDoNotMeet() {
+        nft.run(ruleset.put(new Member("x", "host1", "cali8", Set.of("g".repeat(250) + "x"), Set.of("198.18.0.8"))));
+        nft.run(ruleset.put(new Member("y", "host1", "cali9", Set.of("g".repeat(250) + "y"), Set.of("198.18.0.9"))));
+        assertThat(nft.passes("cali8", "198.18.0.8", "cali9")).isFalse();
+        nft.run(ruleset.put(new Member("z", "host2", "cali7", Set.of("g".repeat(250) + "y"), Set.of("198.18.1.7"))));
+        assertThat(nft.passes("eth0", "198.18.1.7", "cali9")).isTrue();
+    }
+
+    @Test
+    void theTableIsTakenAwayWhetherItIsThereOrNot() {
+        NftSimulation without = new NftSimulation();
+        without.run(Ruleset.remove());
+        nft.run(ruleset.put(LOCAL));
+        nft.run(Ruleset.remove());
+        assertThat(nft.state()).isEqualTo(without.state());
+    }
+
+    @Test
+    void theTableIsNeededWhileAContainerIsHere() {
+        ruleset.put(REMOTE);
+        assertThat(ruleset.hasLocal()).isFalse();
+        ruleset.put(LOCAL);
+        assertThat(ruleset.hasLocal()).isTrue();
+        ruleset.remove("a");
+        assertThat(ruleset.hasLocal()).isFalse();
+    }
+
+    @Test
+    void aLaunchCostsTheSameAmongTwoMembersAsAmongThousand() {
+        assertThat(costs(1_000)).isEqualTo(costs(2)).containsExactly(1L, 1L, 6L, 2L, 2L, 5L);
+    }
+
+    /** How many commands it takes to put and remove a remote and a local member, and to open and close its netgroup. */
+    private static List<Long> costs(int others) {
+        Ruleset ruleset = new Ruleset("host1");
+        ruleset.put(new Member("first", "host1", "caliF", Set.of("dev"), Set.of("198.19.255.1")));
+        for (int i = 0; i < others; i++) {
+            String address = "198.19." + i / 250 + "." + i % 250;
+            ruleset.put(new Member("o" + i, i % 2 == 0 ? "host2" : "host3", "cali-o", Set.of("prod", "dev"), Set.of(address)));
+        }
+        List<String> commands = new ArrayList<>();
+        commands.add(ruleset.put(REMOTE));
+        commands.add(ruleset.remove(REMOTE.key()));
+        commands.add(ruleset.put(LOCAL));
+        commands.add(ruleset.profile("prod", true).replaceFirst("flush.*\n", ""));
+        commands.add(ruleset.profile("prod", false).replaceFirst("flush.*\n", ""));
+        commands.add(ruleset.remove(LOCAL.key()));
+        return commands.stream().map(each -> each.lines().count()).toList();
+    }
+}

@@ -1,0 +1,81 @@
+package io.calicomesos.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Who reaches whom on two hosts, by real packets. The demo tries every pair; here are the cases that are easy to get wrong. */
+class NetgroupsIT {
+    private static Cluster cluster;
+    private static TestAgent one;
+    private static TestAgent two;
+
+    @BeforeAll
+    static void start() {
+        cluster = new Cluster(2);
+        cluster.init(Cluster.POOL, 26);
+        one = cluster.agent(cluster.host(0), "network/calico", cluster.parameters(cluster.host(0)));
+        two = cluster.agent(cluster.host(1), "network/calico", cluster.parameters(cluster.host(1)));
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void membersReachEachOtherAcrossHostsAndOthersDoNot() {
+        Container a = Container.launch(one, cluster.host(0), "a", List.of("prod"));
+        Container b = Container.launch(two, cluster.host(1), "b", List.of("prod", "dev"));
+        Container c = Container.launch(two, cluster.host(1), "c", List.of("dev"));
+        Eventually.holds("a reaches b", () -> a.reachesByTcp(b));
+        assertThat(b.reachesByIcmp(a)).isTrue();
+        assertThat(c.reachesByTcp(b)).isTrue();
+        assertThat(a.reachesByTcp(c)).isFalse();
+        assertThat(c.reachesByIcmp(a)).isFalse();
+        destroy(a, b, c);
+    }
+
+    @Test
+    void withoutANetgroupOnlyTheHostReachesIt() {
+        Container alone = Container.launch(one, cluster.host(0), "alone", List.of());
+        Container other = Container.launch(one, cluster.host(0), "other", List.of("prod"));
+        assertThat(other.reachesByTcp(alone)).isFalse();
+        assertThat(alone.reachesByTcp(other)).isFalse();
+        assertThat(cluster.host(0).attempt("ping", "-c1", "-W1", alone.address()).ok()).isTrue();
+        assertThat(cluster.host(1).attempt("ping", "-c1", "-W1", alone.address()).ok()).isFalse();
+        destroy(alone, other);
+    }
+
+    @Test
+    void aContainerCannotSendFromAnotherAddress() {
+        Container liar = Container.launch(one, cluster.host(0), "liar", List.of("prod"));
+        Container victim = Container.launch(one, cluster.host(0), "victim", List.of("dev"));
+        Container member = Container.launch(one, cluster.host(0), "member", List.of("dev"));
+        assertThat(liar.attempt("ip", "address", "add", member.address() + "/32", "dev", "eth0").ok()).isTrue();
+        assertThat(liar.attempt("ping", "-c1", "-W1", "-I", member.address(), victim.address()).ok()).isFalse();
+        assertThat(liar.attempt("ping", "-c1", "-W1", "-I", member.address(), cluster.host(0).address()).ok()).isFalse();
+        destroy(liar, victim, member);
+    }
+
+    @Test
+    void anEditedProfileOfAnOperatorTakesEffectOnBothHosts() {
+        Container a = Container.launch(one, cluster.host(0), "a2", List.of("closed"));
+        Container b = Container.launch(two, cluster.host(1), "b2", List.of("elsewhere"));
+        assertThat(b.reachesByIcmp(a)).isFalse();
+        String key = "/calico/resources/v3/projectcalico.org/profiles/closed";
+        String opened = cluster.etcd().under(key).get(key).replace("{\"selector\":\"has(closed)\"}", "{}");
+        cluster.etcd().etcdctl("put", key, opened);
+        Eventually.holds("the opened profile lets b in", () -> b.reachesByIcmp(a));
+        destroy(a, b);
+    }
+
+    private static void destroy(Container... containers) {
+        for (Container each : containers) {
+            assertThat(each.agent().destroy(each.id()).path("ok").asBoolean()).isTrue();
+        }
+    }
+}
