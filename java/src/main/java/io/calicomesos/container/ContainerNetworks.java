@@ -20,6 +20,7 @@ import io.calicomesos.linux.Veth;
 import io.calicomesos.netgroup.Enforcer;
 import io.calicomesos.netgroup.Member;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -333,7 +334,11 @@ public final class ContainerNetworks {
         Checkpoint checkpoint = networked.checkpoint();
         Attachment attachment = Attachment.of(node, container);
         return onKernel(() -> {
-            store.save(attachment.workload().value(), checkpoint.asReleasing());
+            try {
+                store.save(attachment.workload().value(), checkpoint.asReleasing());
+            } catch (UncheckedIOException e) { // A full disk is no reason to keep what the container held.
+                LOG.error("container {}: if the agent dies now, its release waits for the next sweep", container, e);
+            }
             Veth.detach(checkpoint.interfaceName());
             return null;
         }).thenCompose(detached -> enforcer.dismiss(checkpoint.endpointKey())).thenCompose(dismissed -> depart(
@@ -349,7 +354,10 @@ public final class ContainerNetworks {
             containers.remove(container);
             LOG.info("container {} has gone, what it held is given back", container);
         }, kernel);
-        return departed.copy().completeOnTimeout(null, CLEANUP_WAIT_MS, TimeUnit.MILLISECONDS);
+        return departed.copy().completeOnTimeout(null, CLEANUP_WAIT_MS, TimeUnit.MILLISECONDS).exceptionally(thrown -> {
+            LOG.error("container {}: what it held cannot be given back before the agent starts again", container, thrown);
+            return null;
+        });
     }
 
     /**

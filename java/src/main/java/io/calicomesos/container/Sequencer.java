@@ -24,10 +24,10 @@ final class Sequencer {
             before[0] = tail == null ? CompletableFuture.completedFuture(null) : tail;
             return result;
         });
-        result.whenComplete((value, thrown) -> tails.remove(container, result));
         before[0].handle((value, thrown) -> step.get())
                 .thenCompose(Function.identity())
                 .whenComplete((value, thrown) -> {
+                    tails.remove(container, result); // The step is over: whoever comes now need not wait for it.
                     if (thrown == null) {
                         result.complete(value);
                     } else {

@@ -156,6 +156,10 @@ public final class Mirror implements AutoCloseable {
             page(Etcd.bytes(last + '\0'), at, read, of);
             return;
         }
+        if (backoffMs != FIRST_BACKOFF_MS) {
+            LOG.info("{} is followed again", prefix);
+        }
+        backoffMs = FIRST_BACKOFF_MS;
         tell(() -> follower.snapshot(read));
         watch(at + 1);
         ready.complete(null);
@@ -178,7 +182,6 @@ public final class Mirror implements AutoCloseable {
             return;
         }
         heardNs = System.nanoTime();
-        backoffMs = FIRST_BACKOFF_MS;
         for (WatchEvent event : response.getEvents()) {
             Entry entry = Entry.of(event.getKeyValue());
             switch (event.getEventType()) {
@@ -205,7 +208,11 @@ public final class Mirror implements AutoCloseable {
     }
 
     private void again(String why) {
-        LOG.warn("{}; reading it again in {} ms", why, backoffMs);
+        if (backoffMs == FIRST_BACKOFF_MS) {
+            LOG.warn("{}; trying again until it can be read", why);
+        } else {
+            LOG.debug("{}; trying again in {} ms", why, backoffMs);
+        }
         generation++;
         stopWatching();
         executor.schedule(this::snapshot, backoffMs, TimeUnit.MILLISECONDS);

@@ -239,7 +239,11 @@ public final class Ledger implements AutoCloseable {
         backoffMs = FIRST_BACKOFF_MS;
         if (response.isSucceeded()) {
             long revision = response.getHeader().getRevision();
-            plan.blocks().forEach((cidr, change) -> blocks.seen(cidr, new HeldBlocks.Held(change.block(), revision)));
+            plan.blocks().forEach((cidr, change) -> {
+                if (change.written()) {
+                    blocks.seen(cidr, new HeldBlocks.Held(change.block(), revision));
+                }
+            });
             included.forEach(request -> request.succeed(revision));
         } else {
             afterConflict(plan, included, response.getGetResponses());
@@ -296,7 +300,9 @@ public final class Ledger implements AutoCloseable {
                 again(request);
             }
         }
-        LOG.warn("{}; trying again in {} ms", lastError, backoffMs);
+        if (backoffMs == FIRST_BACKOFF_MS) {
+            LOG.warn("{}; {} requests wait until it does", lastError, queue.size());
+        }
         // The outcome is unknown: what the next attempt is built on may be old. Then it loses, and its else branch brings the rest.
         pumpLater();
     }

@@ -36,8 +36,13 @@ final class Plan {
      *
      * @param block its new content
      * @param revision of what is in etcd; 0 if it is claimed by this very transaction
+     * @param written whether it is written; if not, it is only compared
      */
-    record Change(Block block, long revision) {}
+    record Change(Block block, long revision, boolean written) {
+        Change(Block block, long revision) {
+            this(block, revision, true);
+        }
+    }
 
     private final NodeName node;
     private final Map<Cidr, Change> blocks = new LinkedHashMap<>();
@@ -86,6 +91,11 @@ final class Plan {
     void change(Cidr cidr, Block block, long revision) {
         blocks.put(cidr, new Change(block, revision));
         claims |= revision == 0;
+    }
+
+    /** Makes the transaction depend on a block that it leaves as it is. */
+    void expect(Cidr cidr, Block block, long revision) {
+        blocks.putIfAbsent(cidr, new Change(block, revision, false));
     }
 
     void launch(HandleId handle, Handle content, List<Launch.Document> documents) {
@@ -141,6 +151,9 @@ final class Plan {
     List<Op> writes() {
         List<Op> all = new ArrayList<>(writes);
         blocks.forEach((cidr, change) -> {
+            if (!change.written()) {
+                return;
+            }
             all.add(Op.put(
                     Etcd.bytes(Keys.block(cidr)), ByteSequence.from(Json.write(change.block())), PutOption.DEFAULT));
             if (change.revision() == 0) {

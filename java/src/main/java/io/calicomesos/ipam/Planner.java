@@ -95,6 +95,10 @@ final class Planner {
         }
         byBlock.forEach((cidr, requests) -> {
             Plan.Change change = current(cidr, plan, Map.of()).orElseThrow();
+            // Also what needs no change is compared: a block in memory may be older than the address that it should give back.
+            if (change.revision() != HeldBlocks.Held.BROKEN.revision()) {
+                plan.expect(cidr, change.block(), change.revision());
+            }
             if (change.block() == null) {
                 return;
             }

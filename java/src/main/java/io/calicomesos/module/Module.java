@@ -20,13 +20,15 @@ import io.calicomesos.netgroup.BuiltinEnforcer;
 import io.calicomesos.netgroup.Enforcer;
 import io.calicomesos.netgroup.FelixEnforcer;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -84,10 +86,15 @@ final class Module {
         this.containers = new ContainerNetworks(
                 configuration, node, ledger, enforcer, new CheckpointStore(configuration.runtimeDirectory()), kernel);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
-                configuration.enforcer().name().toLowerCase(java.util.Locale.ROOT), System.getProperty("java.version"),
+                configuration.enforcer().name().toLowerCase(Locale.ROOT), System.getProperty("java.version"),
                 configuration.runtimeDirectory());
         ledger.start();
         enforcer.start();
+    }
+
+    /** What the kernel says, which needs no name service. */
+    private static String hostName() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
     }
 
     private static String version() {
@@ -123,7 +130,7 @@ final class Module {
                     return utf8("parameter " + each.getKey() + " is given twice in modules.json");
                 }
             }
-            Configuration configuration = Configuration.read(settings, InetAddress.getLocalHost().getHostName());
+            Configuration configuration = Configuration.read(settings, hostName());
             AgentLog.install(configuration.verbose());
             instance = new Module(new String(name, StandardCharsets.UTF_8), configuration);
             return null;

@@ -1,0 +1,238 @@
+package io.calicomesos.etcd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class MirrorTest {
+    private static final String PREFIX = "/calico/test/";
+
+    private final EtcdProcess process = EtcdProcess.notStarted();
+    private final ExecutorService answers = Executors.newSingleThreadExecutor();
+    private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
+    private final Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(2), answers);
+    private final Recorder recorder = new Recorder();
+    private final Mirror mirror = new Mirror(etcd, PREFIX, recorder, executor);
+
+    /** Keeps what it is told, and what it was told about each key since the last snapshot. */
+    private static final class Recorder implements Mirror.Follower {
+        private final Map<String, Mirror.Entry> state = new TreeMap<>();
+        private final List<String> changes = new ArrayList<>();
+        private int snapshots;
+        private boolean throwsNow;
+
+        @Override
+        public synchronized void snapshot(List<Mirror.Entry> entries) {
+            state.clear();
+            changes.clear();
+            snapshots++;
+            for (Mirror.Entry each : entries) {
+                assertThat(state.put(each.key(), each)).as("told twice in a snapshot").isNull();
+            }
+        }
+
+        @Override
+        public synchronized void put(Mirror.Entry entry) {
+            state.put(entry.key(), entry);
+            changes.add(entry.key() + "=" + text(entry));
+            if (throwsNow) {
+                throw new IllegalStateException("a follower's own trouble");
+            }
+        }
+
+        @Override
+        public synchronized void deleted(String key) {
+            state.remove(key);
+            changes.add(key + " deleted");
+        }
+
+        /** In the form in which the fixture reads etcd. */
+        synchronized Map<String, EtcdProcess.Value> seen() {
+            return new TreeMap<>(state.values().stream().collect(Collectors.toMap(
+                    Mirror.Entry::key, each -> new EtcdProcess.Value(text(each), each.createRevision(), each.modRevision()))));
+        }
+
+        synchronized List<String> changes() {
+            return List.copyOf(changes);
+        }
+
+        synchronized int snapshots() {
+            return snapshots;
+        }
+
+        synchronized void throwNow(boolean now) {
+            throwsNow = now;
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        etcd.close();
+        executor.shutdownNow();
+        answers.shutdownNow();
+        process.close();
+    }
+
+    @Test
+    void whatIsThereIsToldAtOnceAndThenEachChangeInItsOrder() throws Exception {
+        process.start();
+        process.put(PREFIX + "a", "1");
+        process.put(PREFIX + "b", "1");
+        process.put(PREFIX + "a", "2");
+        startAndWait();
+        assertThat(recorder.seen()).isEqualTo(process.under(PREFIX)).hasSize(2);
+        process.put(PREFIX + "a", "3");
+        process.put(PREFIX + "c", "1");
+        process.delete(PREFIX + "b");
+        process.put(PREFIX + "b", "2");
+        process.delete(PREFIX + "a");
+        process.put(PREFIX + "c", "2");
+        String a = PREFIX + "a";
+        List<String> expected = List.of(
+                a + "=3", PREFIX + "c=1", PREFIX + "b deleted", PREFIX + "b=2", a + " deleted", PREFIX + "c=2");
+        EtcdProcess.eventually("the changes are told", () -> recorder.changes().size() >= expected.size());
+        assertThat(recorder.changes()).isEqualTo(expected);
+        assertThat(recorder.seen()).isEqualTo(process.under(PREFIX)).hasSize(2);
+    }
+
+    @Test
+    void keysBesideThePrefixAreNotTold() throws Exception {
+        process.start();
+        List<String> beside = List.of("/calico/test", "/calico/tesu/a", "/calico/test0", "/calico/test.", "/calico/tes/a");
+        process.putAll(beside, "1");
+        startAndWait();
+        process.putAll(beside, "2");
+        process.put(PREFIX + "a", "1");
+        EtcdProcess.eventually("the one inside is told", () -> !recorder.changes().isEmpty());
+        assertThat(recorder.changes()).containsExactly(PREFIX + "a=1");
+        assertThat(recorder.seen()).containsOnlyKeys(PREFIX + "a");
+    }
+
+    @Test
+    void anEtcdThatIsNotThereYetIsWaitedFor() {
+        CompletableFuture<Void> ready = mirror.start();
+        assertThat(ready).isNotDone();
+        process.start();
+        process.put(PREFIX + "a", "1");
+        EtcdProcess.eventually("it is told", () -> ready.isDone() && recorder.seen().equals(process.under(PREFIX)));
+    }
+
+    @Test
+    void moreKeysThanOnePageAreToldInOneSnapshot() throws Exception {
+        process.start();
+        List<String> keys = IntStream.range(0, 2_345).mapToObj(i -> PREFIX + "key" + i).toList();
+        process.putAll(keys, "1");
+        startAndWait();
+        assertThat(recorder.seen()).isEqualTo(process.under(PREFIX)).hasSize(2_345);
+        assertThat(recorder.snapshots()).isEqualTo(1);
+        assertThat(recorder.changes()).isEmpty();
+    }
+
+    @Test
+    void exactlyOnePageIsToldWhole() throws Exception {
+        process.start();
+        process.putAll(IntStream.range(0, 1_000).mapToObj(i -> PREFIX + "key" + i).toList(), "1");
+        startAndWait();
+        assertThat(recorder.seen()).hasSize(1_000);
+    }
+
+    @Test
+    void nothingIsMissedWhileEtcdIsKilledAndRestartedUnderWrites() throws Exception {
+        process.start();
+        startAndWait();
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 20; i++) {
+                process.put(PREFIX + "key" + i, "before kill " + round);
+            }
+            process.kill();
+            process.start();
+            for (int i = 0; i < 20; i++) {
+                process.put(PREFIX + "other" + i, "after kill " + round);
+                process.delete(PREFIX + "key" + (i + round) % 20);
+            }
+            assertFollows();
+        }
+    }
+
+    @Test
+    void whatChangedWhileEtcdWasAwayIsTold() throws Exception {
+        process.start();
+        process.putAll(List.of(PREFIX + "stays", PREFIX + "goes", PREFIX + "changes"), "1");
+        startAndWait();
+        process.whileAway(() -> {
+            process.delete(PREFIX + "goes");
+            process.put(PREFIX + "changes", "2");
+            process.put(PREFIX + "comes", "1");
+        });
+        assertFollows();
+    }
+
+    @Test
+    void aHistoryThatEtcdHasForgottenIsNoHindrance() throws Exception {
+        process.start();
+        process.put(PREFIX + "a", "1");
+        startAndWait();
+        process.whileAway(() -> {
+            process.put(PREFIX + "a", "2");
+            process.put(PREFIX + "b", "1");
+            process.delete(PREFIX + "a");
+            process.compact();
+        });
+        assertFollows();
+    }
+
+    @Test
+    void aFollowerThatThrowsIsStillTold() throws Exception {
+        process.start();
+        startAndWait();
+        recorder.throwNow(true);
+        process.put(PREFIX + "a", "1");
+        EtcdProcess.eventually("it has thrown", () -> recorder.changes().size() == 1);
+        recorder.throwNow(false);
+        process.put(PREFIX + "b", "1");
+        EtcdProcess.eventually("the next change is told", () -> recorder.seen().equals(process.under(PREFIX)));
+    }
+
+    @Test
+    void afterClosingNothingIsTold() throws Exception {
+        process.start();
+        startAndWait();
+        Recorder other = new Recorder();
+        Mirror stays = new Mirror(etcd, PREFIX, other, executor);
+        stays.start().get(60, TimeUnit.SECONDS);
+        mirror.close();
+        process.put(PREFIX + "a", "1");
+        EtcdProcess.eventually("the other one hears it", () -> other.seen().size() == 1);
+        executor.submit(() -> { }).get();
+        assertThat(recorder.seen()).isEmpty();
+    }
+
+    /** That it holds what etcd holds, and hears the next change. */
+    private void assertFollows() {
+        EtcdProcess.eventually("it holds what etcd holds", () -> recorder.seen().equals(process.under(PREFIX)));
+        process.put(PREFIX + "last", Long.toString(process.revision()));
+        EtcdProcess.eventually("it hears the next change", () -> recorder.seen().equals(process.under(PREFIX)));
+    }
+
+    private void startAndWait() throws Exception {
+        mirror.start().get(60, TimeUnit.SECONDS);
+    }
+
+    private static String text(Mirror.Entry entry) {
+        return new String(entry.value(), StandardCharsets.UTF_8);
+    }
+}

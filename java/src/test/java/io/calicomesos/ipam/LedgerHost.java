@@ -1,0 +1,143 @@
+package io.calicomesos.ipam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.google.common.net.InetAddresses;
+import io.calicomesos.calico.Cidr;
+import io.calicomesos.calico.EndpointName;
+import io.calicomesos.calico.HandleId;
+import io.calicomesos.calico.InterfaceName;
+import io.calicomesos.calico.IpPool;
+import io.calicomesos.calico.Json;
+import io.calicomesos.calico.Keys;
+import io.calicomesos.calico.MacAddress;
+import io.calicomesos.calico.Metadata;
+import io.calicomesos.calico.NodeName;
+import io.calicomesos.calico.ProfileName;
+import io.calicomesos.calico.WorkloadEndpoint;
+import io.calicomesos.calico.WorkloadName;
+import io.calicomesos.etcd.Etcd;
+import io.calicomesos.etcd.EtcdProcess;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** A host with a ledger of its own, as an agent has it; its containers are called by any safe name. */
+final class LedgerHost implements AutoCloseable {
+    private static final UUID ANY = UUID.fromString("00000000-0000-4000-8000-000000000000");
+
+    final NodeName node;
+    private final ExecutorService answers = Executors.newSingleThreadExecutor();
+    private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
+    private final Etcd etcd;
+    final Ledger ledger;
+    private final Duration launchTimeout;
+
+    /** Starts it with an etcd that may not be there. */
+    LedgerHost(URI endpoint, String node, Duration requestTimeout, Duration launchTimeout) {
+        this.node = new NodeName(node);
+        this.launchTimeout = launchTimeout;
+        this.etcd = new Etcd(List.of(endpoint), requestTimeout, answers);
+        this.ledger = new Ledger(etcd, this.node, executor);
+        ledger.start();
+    }
+
+    /** One whose requests have all the time that they need. */
+    LedgerHost(EtcdProcess process, String node) {
+        this(process.endpoint(), node, Duration.ofSeconds(5), Duration.ofSeconds(30));
+    }
+
+    @Override
+    public void close() {
+        ledger.close();
+        etcd.close();
+        executor.shutdownNow();
+        answers.shutdownNow();
+    }
+
+    /** A launch of a container with these addresses, or with one of any choice if none is said. */
+    CompletableFuture<Launched> launch(String container, String... addresses) {
+        return launch(container, addresses.length == 0 ? 1 : 0, addresses);
+    }
+
+    CompletableFuture<Launched> launch(String container, int automatic, String... addresses) {
+        return ledger.launch(new Launch(
+                handle(container), Arrays.stream(addresses).map(InetAddresses::forString).toList(), automatic,
+                given -> documents(container, given), launchTimeout));
+    }
+
+    private List<Launch.Document> documents(String container, List<InetAddress> given) {
+        EndpointName name = endpointName(container);
+        Metadata metadata = Metadata.created(name.toString(), WorkloadEndpoint.DEFAULT_NAMESPACE, ANY, Instant.EPOCH);
+        WorkloadEndpoint endpoint = WorkloadEndpoint.of(
+                metadata, name, given.stream().map(Cidr::of).toList(), List.of(ProfileName.ofNetgroup("prod")),
+                InterfaceName.of(name), MacAddress.of(name));
+        return List.of(
+                new Launch.Document(endpointKey(container), Json.write(endpoint), true),
+                new Launch.Document(Keys.profile(ProfileName.ofNetgroup("prod")), "{}".getBytes(StandardCharsets.UTF_8), false));
+    }
+
+    /** Launches, and waits for the addresses. */
+    List<String> addressesOf(String container, String... addresses) throws Exception {
+        return texts(outcome(launch(container, addresses)));
+    }
+
+    /** A departure of a launched container. */
+    CompletableFuture<Void> depart(String container, Launched launched) {
+        return ledger.depart(new Departure(handle(container), endpointKey(container), launched.revision(), launched.addresses()));
+    }
+
+    /** A departure of a container of which only the name is known. */
+    CompletableFuture<Void> departUnknown(String container) {
+        return ledger.depart(Departure.ofUnknown(handle(container), endpointKey(container)));
+    }
+
+    /** What is said to whoever launched a container that gets nothing. */
+    <T extends Throwable> T refusal(Class<T> type, CompletableFuture<Launched> launch) {
+        Throwable thrown = catchThrowableOfType(ExecutionException.class, () -> outcome(launch)).getCause();
+        assertThat(thrown).isInstanceOf(type);
+        return type.cast(thrown);
+    }
+
+    HandleId handle(String container) {
+        return HandleId.of(node, new WorkloadName(container));
+    }
+
+    String endpointKey(String container) {
+        return Keys.endpoint(WorkloadEndpoint.DEFAULT_NAMESPACE, endpointName(container));
+    }
+
+    private EndpointName endpointName(String container) {
+        return EndpointName.of(node, new WorkloadName(container), "eth0");
+    }
+
+    static <T> T outcome(CompletableFuture<T> future) throws Exception {
+        return future.get(90, TimeUnit.SECONDS);
+    }
+
+    static List<String> texts(Launched launched) {
+        return launched.addresses().stream().map(InetAddresses::toAddrString).toList();
+    }
+
+    /** Puts a pool into etcd. */
+    static void pool(EtcdProcess process, String name, String cidr, int blockSize) {
+        IpPool pool = IpPool.of(Metadata.created(name, null, ANY, Instant.EPOCH), Cidr.parse(cidr), blockSize);
+        process.put(Keys.pool(name), json(pool));
+    }
+
+    static String json(Object value) {
+        return new String(Json.write(value), StandardCharsets.UTF_8);
+    }
+}
