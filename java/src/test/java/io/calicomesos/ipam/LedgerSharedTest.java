@@ -53,6 +53,19 @@ class LedgerSharedTest {
     }
 
     @Test
+    void theAddressOfALaunchThatWasNeverHeardOfIsGivenBack() throws Exception {
+        List<String> first = host.addressesOf("first");
+        try (LedgerHost lostItsAnswer = new LedgerHost(process, "host1")) { // What it commits, the other never hears of.
+            lostItsAnswer.addressesOf("lost");
+        }
+        outcome(host.departUnknown("lost"));
+        LedgerBooks books = new LedgerBooks(process);
+        assertThat(books.handles).hasSize(1);
+        assertThat(books.blocks.values()).flatExtracting(Block::held).extracting(InetAddress::getHostAddress)
+                .containsExactlyElementsOf(first);
+    }
+
+    @Test
     void hostsNeverGiveOneAddressTwice() throws Exception {
         List<LedgerHost> hosts = new ArrayList<>(List.of(host));
         try {
