@@ -13,6 +13,7 @@ import io.calicomesos.calico.NodeName;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.Mirror;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,7 @@ final class AddressSpace implements AutoCloseable {
                 new Mirror(etcd, Keys.RESERVATIONS, new Follower<>(IpReservation.class) {
                     @Override
                     void set(String key, IpReservation reservation) {
-                        reservations.put(key, reservation.spec().networks());
+                        reservations.put(key, networksOf(key, reservation));
                         reservationsChanged();
                     }
 
@@ -156,6 +157,21 @@ final class AddressSpace implements AutoCloseable {
     private void poolsChanged() {
         pools = Pools.of(all.values(), nodeLabels);
         pools.problems().forEach(LOG::error);
+    }
+
+    /** An entry that cannot be read must not open the others. */
+    private static List<Cidr> networksOf(String key, IpReservation reservation) {
+        List<Cidr> networks = new ArrayList<>();
+        for (String entry : reservation.spec().reservedCidrs()) {
+            try {
+                if (!entry.isBlank()) {
+                    networks.add(Cidr.parseNetworkOrAddress(entry.strip()));
+                }
+            } catch (IllegalArgumentException e) {
+                LOG.error("{} does not reserve '{}': {}", key, entry, e.getMessage());
+            }
+        }
+        return networks;
     }
 
     private void reservationsChanged() {

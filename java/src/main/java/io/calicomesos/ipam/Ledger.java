@@ -1,5 +1,6 @@
 package io.calicomesos.ipam;
 
+import com.google.common.base.Throwables;
 import io.calicomesos.calico.Cidr;
 import io.calicomesos.calico.Key;
 import io.calicomesos.calico.Keys;
@@ -225,6 +226,7 @@ public final class Ledger implements AutoCloseable {
     private void lookAgain(Request request) {
         request.lookedAgain = true;
         blocks.forgetTaken();
+        blocks.forgetOthers();
         blocks.own().forEach(this::read);
     }
 
@@ -364,7 +366,9 @@ public final class Ledger implements AutoCloseable {
         }
         leftovers.of(departure)
                 .whenCompleteAsync((found, thrown) -> {
-                    if (thrown != null) {
+                    if (thrown != null && Throwables.getCausalChain(thrown).stream().anyMatch(MalformedValueException.class::isInstance)) {
+                        request.fail(thrown); // Somebody else's malformed value: reading it again would not mend it.
+                    } else if (thrown != null) {
                         lastError = String.valueOf(thrown.getMessage());
                         executor.schedule(() -> resolve(request), LAST_BACKOFF_MS, TimeUnit.MILLISECONDS);
                     } else if (found.isEmpty()) {

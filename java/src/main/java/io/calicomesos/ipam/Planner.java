@@ -85,7 +85,7 @@ final class Planner {
      * @return false if the plan has no room for it
      */
     boolean include(Departure departure, Plan plan) throws UnreadException {
-        if (!plan.hasRoomFor(departure.handle(), OPERATIONS_OF_A_DEPARTURE + departure.addresses().size())) {
+        if (!plan.isEmpty() && !plan.hasRoomFor(departure.handle(), OPERATIONS_OF_A_DEPARTURE + departure.addresses().size())) {
             return false;
         }
         Map<Cidr, List<ReleaseRequest>> byBlock = new HashMap<>();
@@ -162,7 +162,7 @@ final class Planner {
         mine.addAll(changes.keySet());
         for (Cidr cidr : mine.stream().sorted(HeldBlocks::byNetwork).toList()) {
             Plan.Change change = current(cidr, plan, changes).orElseThrow();
-            if (change.block().belongsTo(node) && pools.stream().anyMatch(pool -> pool.spec().cidr().contains(cidr))) {
+            if (change.block() != null && change.block().belongsTo(node) && pools.stream().anyMatch(pool -> pool.spec().cidr().contains(cidr))) {
                 Assignment assignment = change.block().assign(1, holder, space.reserved());
                 if (!assignment.addresses().isEmpty()) {
                     changes.put(cidr, new Plan.Change(assignment.block(), change.revision()));
