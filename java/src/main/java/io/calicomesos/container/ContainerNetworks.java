@@ -94,9 +94,14 @@ public final class ContainerNetworks {
         return onKernel(() -> {
             List<ContainerPath> unknown = new ArrayList<>();
             for (Checkpoint checkpoint : store.load()) {
-                containers.put(
-                        checkpoint.container(),
-                        new ContainerNetwork.Networked(checkpoint, NetworkInfo.parseFrom(checkpoint.networkInfo())));
+                try {
+                    containers.put(
+                            checkpoint.container(),
+                            new ContainerNetwork.Networked(checkpoint, NetworkInfo.parseFrom(checkpoint.networkInfo())));
+                } catch (IOException | RuntimeException e) {
+                    LOG.error("the checkpoint of container {} is not used: {}", checkpoint.container(), e.toString());
+                    continue;
+                }
                 if (checkpoint.releasing() || !known.contains(checkpoint.container())) {
                     unknown.add(checkpoint.container());
                 } else {
@@ -105,7 +110,7 @@ public final class ContainerNetworks {
             }
             LOG.info("recovered {} containers, {} of them gone", containers.size(), unknown.size());
             unknown.forEach(this::cleanup);
-            sweep();
+            sweep(known.stream().collect(Collectors.toMap(each -> WorkloadName.of(each.values()), each -> each)));
             return null;
         });
     }
@@ -113,12 +118,14 @@ public final class ContainerNetworks {
     /**
      * Gives back what etcd holds of workloads of this host that are not here: their agent died between a commit and its
      * checkpoint, or the machine was rebooted. In the background, and tried until etcd answers.
+     *
+     * @param known the containers that Mesos knows: one without a checkpoint that can be read may live, and keeps what it holds
      */
-    private void sweep() {
+    private void sweep(Map<WorkloadName, ContainerPath> known) {
         ledger.workloads().whenCompleteAsync((workloads, thrown) -> {
             if (thrown != null) {
                 LOG.info("the sweep waits for etcd: {}", unwrapped(thrown).getMessage());
-                CompletableFuture.delayedExecutor(SWEEP_AGAIN_MS, TimeUnit.MILLISECONDS, kernel).execute(this::sweep);
+                CompletableFuture.delayedExecutor(SWEEP_AGAIN_MS, TimeUnit.MILLISECONDS, kernel).execute(() -> sweep(known));
                 return;
             }
             workloads.forEach(each -> sweeping.put(each, new CompletableFuture<>())); // A launch of such a name is seen below, or waits.
@@ -126,6 +133,10 @@ public final class ContainerNetworks {
                     .map(each -> WorkloadName.of(each.values())).collect(Collectors.toSet());
             workloads.forEach(each -> {
                 if (here.contains(each)) {
+                    sweeping.remove(each).complete(null);
+                } else if (known.containsKey(each)) {
+                    LOG.warn("container {} has no checkpoint; it keeps its network until Mesos destroys it", known.get(each));
+                    containers.putIfAbsent(known.get(each), new ContainerNetwork.Attempted());
                     sweeping.remove(each).complete(null);
                 } else {
                     sweep(each);

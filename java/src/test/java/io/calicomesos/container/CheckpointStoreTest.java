@@ -111,7 +111,7 @@ class CheckpointStoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "[]", "5", "{\"version\":1}", "\u0000\u0000\u0000"})
+    @ValueSource(strings = {"{}", "[]", "5", "null", "{\"version\":1}", "\u0000\u0000\u0000"})
     void aFileThatIsNoCheckpointIsSetAside(String text) throws Exception {
         Files.writeString(containers.resolve("a.json"), text);
         assertHolds(List.of());

@@ -176,11 +176,20 @@ public final class EtcdProcess implements AutoCloseable {
         return call("kv/range", JSON.createObjectNode().put("key", base64("none"))).path("header").path("revision").asLong();
     }
 
-    /** How many transactions etcd has answered since it started, those those that lost included. */
+    /** How many transactions etcd has answered since it started, those that lost included. */
     public long transactions() {
+        return answered("Txn");
+    }
+
+    /** How many reads etcd has answered since it started. */
+    public long reads() {
+        return answered("Range");
+    }
+
+    private long answered(String method) {
         return text("metrics").lines()
                 .filter(each -> each.startsWith("grpc_server_handled_total{") && each.contains("grpc_code=\"OK\"")
-                        && each.contains("grpc_method=\"Txn\""))
+                        && each.contains("grpc_method=\"" + method + "\""))
                 .mapToLong(each -> Math.round(Double.parseDouble(each.substring(each.lastIndexOf(' ') + 1)))).sum();
     }
 

@@ -119,6 +119,15 @@ class AddressSpaceTest {
     }
 
     @Test
+    void anEntryOfAReservationThatCannotBeReadDoesNotOpenTheOthers() throws Exception {
+        process.put(Keys.reservation("r"), "{\"metadata\":{\"name\":\"r\"},"
+                + "\"spec\":{\"reservedCIDRs\":[\"198.18.0.0/29\",\"198.18.0.0/99\",\"\",\" 198.18.1.1 \"]}}");
+        start();
+        assertThat(seen(() -> space.reserved().networks()))
+                .containsExactly(Cidr.parse("198.18.0.0/29"), Cidr.parse("198.18.1.1/32"));
+    }
+
+    @Test
     void settingsThatAreDeletedAreCalicosDefaultsAgain() throws Exception {
         process.put(Keys.IPAM_CONFIG, "{\"strict_affinity\":true,\"auto_allocate_blocks\":true}");
         start();

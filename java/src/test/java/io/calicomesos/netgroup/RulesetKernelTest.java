@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** That nft and the kernel take what {@link NftSimulation} takes: in a network namespace that ends with its process. */
 class RulesetKernelTest {
-    private static final List<String> PROFILES = List.of("prod", "dev", "public", "kns.default", "x".repeat(250));
+    private static final List<String> PROFILES = List.of("prod", "dev", "public", "kns.default", "x".repeat(250), "a\" }\nflush ruleset");
 
     @TempDir
     private Path directory;
@@ -59,7 +59,7 @@ class RulesetKernelTest {
     }
 
     private static Set<String> some(Random random) {
-        return Set.of(PROFILES.get(random.nextInt(2)), PROFILES.get(2 + random.nextInt(3)));
+        return Set.of(PROFILES.get(random.nextInt(2)), PROFILES.get(2 + random.nextInt(4)));
     }
 
     /** Runs each change as a transaction of its own, and lists what the kernel then has, in a canonical order. */

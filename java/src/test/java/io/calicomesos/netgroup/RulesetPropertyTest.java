@@ -22,7 +22,8 @@ class RulesetPropertyTest {
     private static final List<String> ADDRESSES = List.of(
             "198.18.0.1", "198.18.0.2", "198.18.0.3", "198.18.1.1", "198.18.1.2", "198.18.1.3");
     private static final List<String> PROFILES = List.of(
-            "prod", "dev", "public", "kns.default", "x".repeat(200), "x".repeat(199) + "y", "z".repeat(122), "z".repeat(123));
+            "prod", "dev", "public", "kns.default", "x".repeat(200), "x".repeat(199) + "y", "z".repeat(128), "z".repeat(129),
+            "a b", "a b\" }", "a\nflush ruleset", "-", ".", "");
 
     /** One thing that etcd tells. */
     sealed interface Event {
@@ -40,7 +41,7 @@ class RulesetPropertyTest {
     private final Map<String, Member> members = new TreeMap<>();
     private final Set<String> open = new TreeSet<>(Set.of("public"));
 
-    @Property(tries = 1_000)
+    @Property(tries = 300)
     void theKernelTakesEachChangeAndThenLetsInWhoSharesANetgroup(@ForAll("events") List<Event> events) {
         RulesetPropertyTest fresh = new RulesetPropertyTest(); // jqwik shares the instance among the tries of a property.
         fresh.nft.run(fresh.ruleset.full());
@@ -58,7 +59,10 @@ class RulesetPropertyTest {
     private void tell(Event event) {
         if (event instanceof Event.Put put) {
             nft.run(ruleset.put(put.member()));
-            members.put(put.member().key(), put.member());
+            members.remove(put.member().key());
+            if (!put.member().addresses().isEmpty()) { // Without an IPv4 address nothing of it passes.
+                members.put(put.member().key(), put.member());
+            }
         } else if (event instanceof Event.Remove remove) {
             nft.run(ruleset.remove(remove.key()));
             members.remove(remove.key());
@@ -116,7 +120,7 @@ class RulesetPropertyTest {
         Arbitrary<Integer> numbers = Arbitraries.integers().between(0, 5);
         Arbitrary<Event> puts = Combinators.combine(
                 numbers, Arbitraries.of(HERE, HERE, "host2"), Arbitraries.of(PROFILES).set().ofMaxSize(3),
-                Arbitraries.of(ADDRESSES).set().ofMinSize(1).ofMaxSize(2))
+                Arbitraries.of(ADDRESSES).set().ofMaxSize(2))
                 .as((number, node, profiles, addresses) -> new Event.Put(
                         new Member("key" + number, node, "cali0000000000" + number, profiles, addresses)));
         Arbitrary<Event> removes = numbers.map(number -> new Event.Remove("key" + number));

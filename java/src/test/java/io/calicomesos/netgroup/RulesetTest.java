@@ -113,6 +113,28 @@ class RulesetTest {
     }
 
     @Test
+    void aProfileNamedLikeACommandIsOnlyAName() {
+        String evil = "x { type ipv4_addr; }\nflush ruleset\nadd set inet calico-mesos group-x";
+        String commands = ruleset.put(new Member("e", "host2", "cali7", Set.of(evil), Set.of("198.18.1.7")));
+        assertThat(commands).doesNotContain("flush");
+        nft.run(commands);
+        nft.run(ruleset.put(new Member("f", "host1", "cali8", Set.of(evil), Set.of("198.18.0.8"))));
+        assertThat(nft.passes("eth0", "198.18.1.7", "cali8")).isTrue();
+    }
+
+    @Test
+    void aMemberWithoutAnIpv4AddressIsNone() {
+        Member without = new Member("six", "host1", "cali6", Set.of("prod"), Set.of());
+        assertThat(ruleset.put(without)).isEmpty();
+        assertThat(ruleset.remove("six")).isEmpty();
+        nft.run(ruleset.put(LOCAL));
+        String before = nft.state();
+        nft.run(ruleset.put(new Member("six", "host1", "cali6", Set.of("prod"), Set.of("198.18.0.6"))));
+        nft.run(ruleset.put(without));
+        assertThat(nft.state()).isEqualTo(before);
+    }
+
+    @Test
     void theTableIsTakenAwayWhetherItIsThereOrNot() {
         NftSimulation without = new NftSimulation();
         without.run(Ruleset.remove());

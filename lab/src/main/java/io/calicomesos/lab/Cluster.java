@@ -129,6 +129,17 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
+    /**
+     * Tears a container's checkpoint, as a full disk might.
+     *
+     * @param host which host
+     * @param container whose
+     * @throws IOException if it cannot be written
+     */
+    public void breakCheckpoint(Host host, String container) throws IOException {
+        Files.writeString(directory.resolve(host.name() + "-run/containers/" + container + ".json"), "{\"version\":");
+    }
+
     private static void delete(Path tree) throws IOException {
         if (!Files.exists(tree)) {
             return;

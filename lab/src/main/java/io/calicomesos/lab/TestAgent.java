@@ -227,6 +227,20 @@ public final class TestAgent implements AutoCloseable {
         return directory.resolve("agent.log");
     }
 
+    /**
+     * Whether the agent has logged something since it was first started.
+     *
+     * @param text a part of the line
+     * @return it stands in the log
+     */
+    public boolean logged(String text) {
+        try {
+            return Files.readString(log()).contains(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private String lastLog() {
         try {
             List<String> lines = Files.readAllLines(log());

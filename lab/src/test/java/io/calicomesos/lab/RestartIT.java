@@ -71,4 +71,19 @@ class RestartIT {
         Eventually.holds("its address is given back", () -> cluster.etcd().under("/calico/ipam/v2/handle/").isEmpty());
         assertThat(agent.launch("a", TestAgent.groups("prod"), List.of("sleep", "1000")).path("ok").asBoolean()).isTrue();
     }
+
+    @Test
+    void aLivingContainerWhoseCheckpointIsBrokenKeepsItsNetwork() throws IOException {
+        Container a = Container.launch(agent, cluster.host(0), "a", List.of("prod"));
+        Container b = Container.launch(agent, cluster.host(0), "b", List.of("prod"));
+        agent.kill();
+        cluster.breakCheckpoint(cluster.host(0), "a");
+        agent.start();
+        Eventually.holds("it is noticed", () -> agent.logged("container a has no checkpoint"));
+        assertThat(cluster.etcd().under("/calico/ipam/v2/handle/")).hasSize(2);
+        assertThat(b.reachesByTcp(a)).isTrue();
+        assertThat(agent.destroy("a").path("ok").asBoolean()).isTrue();
+        assertThat(agent.destroy("b").path("ok").asBoolean()).isTrue();
+        assertThat(cluster.etcd().under("/calico/ipam/v2/handle/")).isEmpty();
+    }
 }
