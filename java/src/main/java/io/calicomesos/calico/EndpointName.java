@@ -84,7 +84,8 @@ public record EndpointName(String node, String orchestrator, String workload, St
         return escaped(node) + "-" + escaped(orchestrator) + "-" + escaped(workload) + "-" + escaped(endpoint);
     }
 
-    static String escaped(final String part) {
+    /** A part as it stands in a name. */
+    public static String escaped(final String part) {
         return part.replace("-", "--");
     }
 

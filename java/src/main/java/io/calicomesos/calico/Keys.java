@@ -91,6 +91,15 @@ public final class Keys {
         return endpoints(namespace) + name;
     }
 
+    /**
+     * The end of a range read: the first key behind all those that begin with a prefix.
+     *
+     * @param prefix a prefix that ends in a slash
+     */
+    public static String endOf(final String prefix) {
+        return prefix.substring(0, prefix.length() - 1) + (char) ('/' + 1);
+    }
+
     /** The prefix of all endpoints of a namespace. */
     public static String endpoints(final String namespace) {
         return ENDPOINTS + namespace + "/";

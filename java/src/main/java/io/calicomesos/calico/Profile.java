@@ -36,8 +36,8 @@ public record Profile(String kind, String apiVersion, Metadata metadata, Spec sp
     }
 
     /**
-     * The profile of a netgroup, as Calico's CNI plug-in makes the one of a network: it puts a label on its members and
-     * lets in who wears it ({@link #PUBLIC}: everybody); everything may go out.
+     * The profile of a netgroup, as Calico's CNI plug-in makes the one of a network: it puts a label on its members
+     * ({@link ProfileName#label}) and lets in who wears it ({@link #PUBLIC}: everybody); everything may go out.
      *
      * @param netgroup the group's own name, any characters
      * @param uid      random

@@ -7,12 +7,18 @@ import java.util.List;
  * can hold as both stands for itself, any other gets a {@link MappedName}; two netgroups never meet in one name.
  *
  * <p>As a profile's name Calico takes a lower-case DNS subdomain of 253; as a label's key in {@code labelsToApply} a
- * Kubernetes qualified name without prefix, 63 characters; in {@code has(…)} letters, digits and {@code _ . / -}. What
+ * Kubernetes qualified name, 63 characters after the prefix; in {@code has(…)} letters, digits and {@code _ . / -}. What
  * all three take is a lower-case DNS subdomain of 63.
  *
  * @param value the profile's name
  */
 public record ProfileName(String value) {
+    /**
+     * Before the name in the label's key. Calico's plug-in takes the bare name; but a rule lets in who wears the label, so a
+     * framework must not be able to put it on by itself. No label of a NetworkInfo keeps a slash ({@link EndpointLabels}).
+     */
+    public static final String LABEL_PREFIX = "netgroup.calico-mesos.io/";
+
     private static final int MAX_LABEL_KEY = 63;
     /**
      * Names with a meaning of their own: the profile that allows everything is built into Calico and not read from etcd;
@@ -42,9 +48,9 @@ public record ProfileName(String value) {
             ? netgroup : MappedName.of("netgroup", List.of(netgroup)));
     }
 
-    /** The key of the label that members wear, with an empty value: the same as the name. */
+    /** The key of the label that members wear, with an empty value. */
     public String label() {
-        return value;
+        return LABEL_PREFIX + value;
     }
 
     @Override

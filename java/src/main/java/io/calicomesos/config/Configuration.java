@@ -20,6 +20,9 @@ import java.util.Map;
  * @param runtimeDirectory {@code runtime_dir}: the containers' checkpoints; need not survive a reboot
  * @param mtu {@code mtu}: of the containers' interfaces, in bytes
  * @param networks {@code networks}: those that a NetworkInfo can name, by name
+ * @param netgroups {@code netgroups}: those of which something is said, by name
+ * @param sweepInterval {@code sweep_interval}: how often what containers left that are gone is looked for in etcd
+ * @param sweepGrace {@code sweep_grace}: how long such a thing must have been seen before it is given back
  * @param verbose {@code verbose}: whether debug lines are logged
  */
 public record Configuration(
@@ -31,6 +34,9 @@ public record Configuration(
         Path runtimeDirectory,
         int mtu,
         Map<String, Network> networks,
+        Map<String, Netgroup> netgroups,
+        Duration sweepInterval,
+        Duration sweepGrace,
         boolean verbose) {
 
     /** Where calico-node leaves its name; if it is there, calico-node runs, or has run, on this host. */
@@ -38,6 +44,7 @@ public record Configuration(
 
     private static final int MIN_MTU = 576; // The least that IPv4 hosts must take.
     private static final int MAX_MTU = 65_535;
+    private static final int MAX_PORT = 65_535;
 
     /**
      * Reads the settings.
@@ -59,6 +66,9 @@ public record Configuration(
                 absolute("runtime_dir", settings.text("runtime_dir", "/var/run/calico-mesos")),
                 settings.number("mtu", 1500, MIN_MTU, MAX_MTU),
                 settings.networks(),
+                settings.netgroups(),
+                settings.duration("sweep_interval", Duration.ofMinutes(10)),
+                settings.duration("sweep_grace", Duration.ofMinutes(1)),
                 settings.flag("verbose", false));
     }
 
@@ -83,9 +93,10 @@ public record Configuration(
         try {
             List<URI> uris = Arrays.stream(text.split(",")).map(String::strip).map(URI::create).toList();
             for (URI uri : uris) {
-                if (!"http".equals(uri.getScheme()) || uri.getHost() == null || uri.getPort() < 0 || hasMore(uri)) {
-                    throw new ConfigurationException(
-                            "etcd_endpoints holds '" + uri + "': http://host:port is expected, as in http://10.0.0.1:2379");
+                boolean port = uri.getPort() >= 1 && uri.getPort() <= MAX_PORT;
+                if (!"http".equals(uri.getScheme()) || uri.getHost() == null || !port || hasMore(uri)) {
+                    throw new ConfigurationException("etcd_endpoints holds '" + uri
+                            + "': http://host:port is expected, with a port from 1 to " + MAX_PORT + ", as in http://10.0.0.1:2379");
                 }
             }
             return uris;
@@ -100,7 +111,7 @@ public record Configuration(
     }
 
     private static Path absolute(String key, String text) throws ConfigurationException {
-        Path path = Path.of(text);
+        Path path = text.indexOf('\0') < 0 ? Path.of(text) : Path.of("");
         if (!path.isAbsolute()) {
             throw new ConfigurationException(key + " is '" + text + "': an absolute path is expected");
         }

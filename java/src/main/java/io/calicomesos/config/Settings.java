@@ -28,7 +28,10 @@ final class Settings {
 
     private static final Set<String> KEYS = Set.of(
             "etcd_endpoints", "etcd_request_timeout", "etcd_launch_timeout", "node_name", "enforcer", "runtime_dir", "mtu",
-            "networks", "verbose");
+            "networks", "netgroups", "sweep_interval", "sweep_grace", "verbose");
+
+    /** Those whose value is a JSON object, in a file as well as in a parameter's text. */
+    private static final Set<String> OBJECTS = Set.of("networks", "netgroups");
 
     /** Mesos's notation: a number and a unit. */
     private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)(ms|secs|mins|hrs)");
@@ -62,7 +65,7 @@ final class Settings {
             known.addAll(OF_THE_JVM);
             known.add("config");
             refuseUnknown(key, known, "modules.json");
-            values.put(key, key.equals("networks") ? parseText(key, each.getValue()) : new TextNode(each.getValue()));
+            values.put(key, OBJECTS.contains(key) ? parseText(key, each.getValue()) : new TextNode(each.getValue()));
         }
         return new Settings(values);
     }
@@ -150,39 +153,60 @@ final class Settings {
     }
 
     Map<String, Network> networks() throws ConfigurationException {
-        JsonNode node = values.get("networks");
         Map<String, Network> networks = new TreeMap<>();
-        if (node == null) {
-            return networks;
-        }
-        if (!node.isObject()) {
-            throw new ConfigurationException(
-                    "networks is " + node + ": an object is expected, as in {\"calico\": {\"netgroups\": [\"prod\"]}}");
-        }
-        for (Map.Entry<String, JsonNode> each : node.properties()) {
-            networks.put(each.getKey(), network(each.getKey(), each.getValue()));
+        for (Map.Entry<String, JsonNode> each : objects("networks", Set.of("netgroups", "pools")).entrySet()) {
+            String where = "networks." + each.getKey();
+            networks.put(each.getKey(), new Network(
+                    each.getKey(), names(where, each.getValue(), "netgroups"), names(where, each.getValue(), "pools")));
         }
         return networks;
     }
 
-    private static Network network(String name, JsonNode node) throws ConfigurationException {
-        String where = "networks." + name;
+    Map<String, Netgroup> netgroups() throws ConfigurationException {
+        Map<String, Netgroup> netgroups = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> each : objects("netgroups", Set.of("pools")).entrySet()) {
+            netgroups.put(
+                    each.getKey(), new Netgroup(each.getKey(), names("netgroups." + each.getKey(), each.getValue(), "pools")));
+        }
+        return netgroups;
+    }
+
+    /** The objects in an object, by name. */
+    private Map<String, JsonNode> objects(String key, Set<String> known) throws ConfigurationException {
+        Map<String, JsonNode> objects = new TreeMap<>();
+        JsonNode node = values.get(key);
+        if (node == null) {
+            return objects;
+        }
         if (!node.isObject()) {
-            throw new ConfigurationException(where + " is " + node + ": an object is expected");
+            throw new ConfigurationException(key + " is " + node + ": an object of objects is expected, as in {\"name\": {\""
+                    + new TreeSet<>(known).first() + "\": [\"a\"]}}");
         }
         for (Map.Entry<String, JsonNode> each : node.properties()) {
-            refuseUnknown(each.getKey(), Set.of("netgroups"), where);
-        }
-        List<String> netgroups = new ArrayList<>();
-        if (node.has("netgroups") && !node.get("netgroups").isArray()) {
-            throw new ConfigurationException(where + ".netgroups is " + node.get("netgroups") + ": a list of names is expected");
-        }
-        for (JsonNode group : node.path("netgroups")) {
-            if (!group.isTextual() || group.asText().isEmpty()) {
-                throw new ConfigurationException(where + ".netgroups holds " + group + ": names are expected");
+            String where = key + "." + each.getKey();
+            if (!each.getValue().isObject()) {
+                throw new ConfigurationException(where + " is " + each.getValue() + ": an object is expected");
             }
-            netgroups.add(group.asText());
+            for (Map.Entry<String, JsonNode> field : each.getValue().properties()) {
+                refuseUnknown(field.getKey(), known, where);
+            }
+            objects.put(each.getKey(), each.getValue());
         }
-        return new Network(name, List.copyOf(netgroups));
+        return objects;
+    }
+
+    private static List<String> names(String where, JsonNode object, String field) throws ConfigurationException {
+        JsonNode list = object.path(field);
+        if (!list.isMissingNode() && !list.isArray()) {
+            throw new ConfigurationException(where + "." + field + " is " + list + ": a list of names is expected");
+        }
+        List<String> names = new ArrayList<>();
+        for (JsonNode each : list) {
+            if (!each.isTextual() || each.asText().isEmpty()) {
+                throw new ConfigurationException(where + "." + field + " holds " + each + ": names are expected");
+            }
+            names.add(each.asText());
+        }
+        return names;
     }
 }

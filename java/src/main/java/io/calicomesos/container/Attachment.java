@@ -3,10 +3,8 @@ package io.calicomesos.container;
 import io.calicomesos.calico.EndpointName;
 import io.calicomesos.calico.HandleId;
 import io.calicomesos.calico.InterfaceName;
-import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.MacAddress;
 import io.calicomesos.calico.NodeName;
-import io.calicomesos.calico.WorkloadEndpoint;
 import io.calicomesos.calico.WorkloadName;
 
 /**
@@ -15,26 +13,19 @@ import io.calicomesos.calico.WorkloadName;
  *
  * @param workload its name in Calico
  * @param endpoint its endpoint's name
- * @param endpointKey its endpoint's key in etcd
  * @param handle under which its addresses are held
  * @param hostInterface the host end of its veth
  * @param mac the container end's address
  */
-record Attachment(
-        WorkloadName workload, EndpointName endpoint, String endpointKey, HandleId handle, InterfaceName hostInterface,
-        MacAddress mac) {
+record Attachment(WorkloadName workload, EndpointName endpoint, HandleId handle, InterfaceName hostInterface, MacAddress mac) {
 
     /** The container's own end. */
     static final String CONTAINER_INTERFACE = "eth0";
 
     static Attachment of(NodeName node, ContainerPath container) {
-        return of(node, WorkloadName.of(container.values()));
-    }
-
-    static Attachment of(NodeName node, WorkloadName workload) {
+        WorkloadName workload = WorkloadName.of(container.values());
         EndpointName endpoint = EndpointName.of(node, workload, CONTAINER_INTERFACE);
         return new Attachment(
-                workload, endpoint, Keys.endpoint(WorkloadEndpoint.DEFAULT_NAMESPACE, endpoint), HandleId.of(node, workload),
-                InterfaceName.of(endpoint), MacAddress.of(endpoint));
+                workload, endpoint, HandleId.of(node, workload), InterfaceName.of(endpoint), MacAddress.of(endpoint));
     }
 }

@@ -1,5 +1,6 @@
 package io.calicomesos.container;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
@@ -85,14 +86,20 @@ public final class CheckpointStore {
             for (Path each : files) {
                 try {
                     checkpoints.add(read(each));
+                } catch (JsonProcessingException e) {
+                    setAside(each, e.getOriginalMessage());
                 } catch (IOException e) {
-                    Path aside = each.resolveSibling(each.getFileName() + ".broken");
-                    Files.move(each, aside, StandardCopyOption.REPLACE_EXISTING);
-                    LOG.error("the checkpoint {} cannot be read and was set aside as {}: {}", each, aside, e.getMessage());
+                    setAside(each, e.getMessage());
                 }
             }
         }
         return checkpoints;
+    }
+
+    private static void setAside(Path file, String why) throws IOException {
+        Path aside = file.resolveSibling(file.getFileName() + ".broken");
+        Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+        LOG.error("the checkpoint {} cannot be read and was set aside as {}: {}", file, aside, why);
     }
 
     private static Checkpoint read(Path file) throws IOException {

@@ -19,12 +19,14 @@ import io.calicomesos.ipam.TakenException;
 import io.calicomesos.linux.Veth;
 import io.calicomesos.netgroup.Enforcer;
 import io.calicomesos.netgroup.Member;
+import io.calicomesos.netgroup.ProfileLabels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +38,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.apache.mesos.Protos.NetworkInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,17 +51,19 @@ public final class ContainerNetworks {
 
     /** How long a cleanup waits for etcd before it leaves the release to the background. */
     private static final long CLEANUP_WAIT_MS = 3_000;
-    private static final long SWEEP_AGAIN_MS = 1_000;
 
     private final Configuration configuration;
     private final NodeName node;
     private final Ledger ledger;
     private final Enforcer enforcer;
+    private final ProfileLabels profileLabels;
     private final CheckpointStore store;
     private final ExecutorService kernel;
     private final Sequencer sequencer = new Sequencer();
     private final Map<ContainerPath, ContainerNetwork> containers = new ConcurrentHashMap<>();
-    private final Map<WorkloadName, CompletableFuture<Void>> sweeping = new ConcurrentHashMap<>();
+    /** Containers that Mesos knew at recover and that have no checkpoint: without a network of ours, or it was lost. */
+    private final Map<WorkloadName, ContainerPath> unexplained = new ConcurrentHashMap<>();
+    private final Sweep sweep;
 
     /**
      * Puts the parts together.
@@ -69,18 +72,22 @@ public final class ContainerNetworks {
      * @param node this host's name in Calico
      * @param ledger gives and takes back addresses
      * @param enforcer lets traffic through
+     * @param profileLabels knows the labels that only profiles put on
      * @param store the checkpoints
      * @param kernel runs what waits for the kernel and the disk
      */
     public ContainerNetworks(
-            Configuration configuration, NodeName node, Ledger ledger, Enforcer enforcer, CheckpointStore store,
-            ExecutorService kernel) {
+            Configuration configuration, NodeName node, Ledger ledger, Enforcer enforcer, ProfileLabels profileLabels,
+            CheckpointStore store, ExecutorService kernel) {
         this.configuration = configuration;
         this.node = node;
         this.ledger = ledger;
         this.enforcer = enforcer;
+        this.profileLabels = profileLabels;
         this.store = store;
         this.kernel = kernel;
+        this.sweep = new Sweep(
+                node, ledger, configuration.sweepInterval(), configuration.sweepGrace(), this::gone, kernel);
     }
 
     /**
@@ -110,47 +117,23 @@ public final class ContainerNetworks {
             }
             LOG.info("recovered {} containers, {} of them gone", containers.size(), unknown.size());
             unknown.forEach(this::cleanup);
-            sweep(known.stream().collect(Collectors.toMap(each -> WorkloadName.of(each.values()), each -> each)));
+            known.stream().filter(each -> !containers.containsKey(each))
+                    .forEach(each -> unexplained.put(WorkloadName.of(each.values()), each));
+            sweep.start();
             return null;
         });
     }
 
-    /**
-     * Gives back what etcd holds of workloads of this host that are not here: their agent died between a commit and its
-     * checkpoint, or the machine was rebooted. In the background, and tried until etcd answers.
-     *
-     * @param known the containers that Mesos knows: one without a checkpoint that can be read may live, and keeps what it holds
-     */
-    private void sweep(Map<WorkloadName, ContainerPath> known) {
-        ledger.workloads().whenCompleteAsync((workloads, thrown) -> {
-            if (thrown != null) {
-                LOG.info("the sweep waits for etcd: {}", unwrapped(thrown).getMessage());
-                CompletableFuture.delayedExecutor(SWEEP_AGAIN_MS, TimeUnit.MILLISECONDS, kernel).execute(() -> sweep(known));
-                return;
+    /** Which of the workloads that hold something in etcd cannot live. One of which no more is known may, and keeps it. */
+    private Set<WorkloadName> gone(Set<WorkloadName> workloads) {
+        workloads.stream().filter(unexplained::containsKey).map(unexplained::get).forEach(each -> {
+            if (containers.putIfAbsent(each, new ContainerNetwork.Attempted()) == null) {
+                LOG.warn("container {} has no checkpoint; it keeps its network until Mesos destroys it", each);
             }
-            workloads.forEach(each -> sweeping.put(each, new CompletableFuture<>())); // A launch of such a name is seen below, or waits.
-            Set<WorkloadName> here = containers.keySet().stream()
-                    .map(each -> WorkloadName.of(each.values())).collect(Collectors.toSet());
-            workloads.forEach(each -> {
-                if (here.contains(each)) {
-                    sweeping.remove(each).complete(null);
-                } else if (known.containsKey(each)) {
-                    LOG.warn("container {} has no checkpoint; it keeps its network until Mesos destroys it", known.get(each));
-                    containers.putIfAbsent(known.get(each), new ContainerNetwork.Attempted());
-                    sweeping.remove(each).complete(null);
-                } else {
-                    sweep(each);
-                }
-            });
-        }, kernel);
-    }
-
-    private void sweep(WorkloadName workload) {
-        LOG.warn("workload {} holds a network, but is not here: giving it back", workload);
-        Attachment attachment = Attachment.of(node, workload);
-        ledger.depart(Departure.ofUnknown(attachment.handle(), attachment.endpointKey())).whenComplete((departed, thrown) -> {
-            sweeping.remove(workload).complete(null);
         });
+        Set<WorkloadName> gone = new HashSet<>(workloads);
+        containers.keySet().forEach(each -> gone.remove(WorkloadName.of(each.values())));
+        return gone;
     }
 
     /**
@@ -195,7 +178,7 @@ public final class ContainerNetworks {
                     + " networks for calico-mesos: this version gives one");
         }
         NetworkInfo info = networkInfos.get(0);
-        NetworkRequest request = NetworkRequest.of(info, configuration.networks());
+        NetworkRequest request = NetworkRequest.of(info, configuration);
         Attachment attachment = Attachment.of(node, container);
         if (containers.putIfAbsent(container, new ContainerNetwork.Attempted()) != null) {
             throw new RefusedException("container " + container + " has a network already: it is being launched twice");
@@ -209,17 +192,18 @@ public final class ContainerNetworks {
             profileNames.add(name);
             profiles.put(Keys.profile(name), Json.write(profile));
         }
+        String endpointKey = Keys.endpoint(request.namespace(), attachment.endpoint());
         Metadata metadata = Metadata.created(
-                attachment.endpoint().toString(), WorkloadEndpoint.DEFAULT_NAMESPACE, UUID.randomUUID(), Instant.now());
+                attachment.endpoint().toString(), request.namespace(), UUID.randomUUID(), Instant.now()).withLabels(request.labels());
         Launch launch = new Launch(
-                attachment.handle(), request.addresses(), request.automatic(),
-                addresses -> documents(attachment, endpoint(attachment, metadata, addresses, profileNames), profiles),
+                attachment.handle(), request.wishes(), request.pools(),
+                addresses -> documents(endpointKey, endpoint(attachment, metadata, addresses, profileNames), profiles),
                 configuration.etcdLaunchTimeout());
 
-        CompletableFuture<Void> swept = sweeping.getOrDefault(attachment.workload(), CompletableFuture.completedFuture(null));
-        return swept.thenCompose(over -> launchOverOldLife(launch, attachment)).thenApplyAsync(launched -> {
+        return mayWear(request.labels()).thenCompose(allowed -> sweep.past(attachment.workload()))
+                .thenCompose(past -> launchOverOldLife(launch)).thenApplyAsync(launched -> {
             Checkpoint checkpoint = new Checkpoint(
-                    Checkpoint.VERSION, container, attachment.endpointKey(), launched.revision(), attachment.handle().value(),
+                    Checkpoint.VERSION, container, endpointKey, launched.revision(), attachment.handle().value(),
                     attachment.hostInterface().value(), attachment.mac().value(),
                     launched.addresses().stream().map(InetAddresses::toAddrString).toList(),
                     profileNames.stream().map(ProfileName::value).toList(), info.toByteArray(), false);
@@ -230,8 +214,29 @@ public final class ContainerNetworks {
         }, kernel);
     }
 
+    /** Rules let in who wears a profile's label: it is not for a framework to put on. */
+    private CompletableFuture<Void> mayWear(Map<String, String> labels) {
+        if (labels.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return profileLabels.known().orTimeout(configuration.etcdLaunchTimeout().toMillis(), TimeUnit.MILLISECONDS)
+                .handle((known, thrown) -> {
+                    if (thrown != null) {
+                        throw new CompletionException(new RefusedException("the labels of NetworkInfo cannot be checked, since etcd "
+                                + "did not tell Calico's profiles within " + configuration.etcdLaunchTimeout().toMillis() + " ms"));
+                    }
+                    for (String key : labels.keySet()) {
+                        profileLabels.profileOf(key).ifPresent(profile -> {
+                            throw new CompletionException(new RefusedException("NetworkInfo.labels has '" + key + "', which the "
+                                    + "Calico profile " + profile + " puts on its members: leave it out, and join the netgroup"));
+                        });
+                    }
+                    return null;
+                });
+    }
+
     /** What stands in etcd under this container's name can only be of an earlier life on this host: it is given back first. */
-    private CompletableFuture<Launched> launchOverOldLife(Launch launch, Attachment attachment) {
+    private CompletableFuture<Launched> launchOverOldLife(Launch launch) {
         return ledger.launch(launch)
                 .handle((launched, thrown) -> {
                     if (thrown == null) {
@@ -239,7 +244,7 @@ public final class ContainerNetworks {
                     }
                     if (unwrapped(thrown) instanceof TakenException) {
                         LOG.warn("{}; it is of an earlier life, and given back", unwrapped(thrown).getMessage());
-                        return ledger.depart(Departure.ofUnknown(attachment.handle(), attachment.endpointKey()))
+                        return ledger.depart(Departure.ofUnknown(launch.handle()))
                                 .thenCompose(departed -> ledger.launch(launch));
                     }
                     return CompletableFuture.<Launched>failedFuture(unwrapped(thrown));
@@ -255,9 +260,9 @@ public final class ContainerNetworks {
     }
 
     private static List<Launch.Document> documents(
-            Attachment attachment, WorkloadEndpoint endpoint, Map<String, byte[]> profiles) {
+            String endpointKey, WorkloadEndpoint endpoint, Map<String, byte[]> profiles) {
         List<Launch.Document> documents = new ArrayList<>();
-        documents.add(new Launch.Document(attachment.endpointKey(), Json.write(endpoint), true));
+        documents.add(new Launch.Document(endpointKey, Json.write(endpoint), true));
         profiles.forEach((key, value) -> documents.add(new Launch.Document(key, value, false)));
         return documents;
     }
@@ -328,13 +333,14 @@ public final class ContainerNetworks {
      */
     public CompletableFuture<Void> cleanup(ContainerPath container) {
         return sequencer.next(container, () -> {
+            unexplained.remove(WorkloadName.of(container.values()), container);
             ContainerNetwork network = containers.get(container);
             if (network instanceof ContainerNetwork.Networked networked) {
                 return cleanup(container, networked);
             }
             if (network instanceof ContainerNetwork.Attempted) {
                 Attachment attachment = Attachment.of(node, container);
-                return depart(container, attachment, Departure.ofUnknown(attachment.handle(), attachment.endpointKey()));
+                return depart(container, attachment, Departure.ofUnknown(attachment.handle()));
             }
             containers.remove(container);
             return CompletableFuture.completedFuture(null);
@@ -355,7 +361,7 @@ public final class ContainerNetworks {
         }).thenCompose(detached -> enforcer.dismiss(checkpoint.endpointKey())).thenCompose(dismissed -> depart(
                 container, attachment,
                 new Departure(
-                        attachment.handle(), checkpoint.endpointKey(), checkpoint.endpointRevision(),
+                        attachment.handle(), Map.of(checkpoint.endpointKey(), checkpoint.endpointRevision()),
                         checkpoint.addresses().stream().map(InetAddresses::forString).toList())));
     }
 

@@ -1,7 +1,10 @@
 package io.calicomesos.container;
 
 import com.google.common.net.InetAddresses;
+import io.calicomesos.config.Configuration;
+import io.calicomesos.config.Netgroup;
 import io.calicomesos.config.Network;
+import io.calicomesos.ipam.Wish;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -15,10 +18,13 @@ import org.apache.mesos.Protos.NetworkInfo;
  * What one NetworkInfo asks for, checked.
  *
  * @param netgroups the netgroups to join, each once; none: only the host reaches the container
- * @param addresses the addresses asked for by value
- * @param automatic how many further addresses are wanted, of our choice
+ * @param wishes the addresses wanted, at least one
+ * @param pools the pools that they may come from, by name or by network; none: any that selects the host
+ * @param namespace the Calico namespace of the endpoint
+ * @param labels of the endpoint
  */
-public record NetworkRequest(Set<String> netgroups, List<InetAddress> addresses, int automatic) {
+public record NetworkRequest(
+        Set<String> netgroups, List<Wish> wishes, List<String> pools, String namespace, Map<String, String> labels) {
 
     private static final int MAX_ADDRESSES = 16;
     private static final int MAX_GROUPS = 64;
@@ -28,49 +34,71 @@ public record NetworkRequest(Set<String> netgroups, List<InetAddress> addresses,
      * Reads a NetworkInfo.
      *
      * @param info as the framework sent it
-     * @param networks those that {@code NetworkInfo.name} can name, by name
+     * @param configuration the networks that {@code NetworkInfo.name} can name, and what is said of netgroups
      * @return the request
      * @throws RefusedException with the first thing that is wrong
      */
-    public static NetworkRequest of(NetworkInfo info, Map<String, Network> networks) throws RefusedException {
+    public static NetworkRequest of(NetworkInfo info, Configuration configuration) throws RefusedException {
         Set<String> netgroups = netgroups(info.getGroupsList());
-        if (info.hasName()) {
-            Network network = networks.get(info.getName());
-            if (network == null) {
-                throw new RefusedException("NetworkInfo.name is " + quoted(info.getName()) + ": known networks are "
-                        + (networks.isEmpty() ? "none (parameter networks)" : String.join(", ", networks.keySet())));
-            }
-            if (netgroups.isEmpty()) {
-                netgroups = new LinkedHashSet<>(network.netgroups());
-            }
+        Network network = network(info, configuration.networks());
+        if (netgroups.isEmpty()) {
+            netgroups = new LinkedHashSet<>(network.netgroups());
         }
-
-        if (info.getIpAddressesCount() > MAX_ADDRESSES) {
-            throw new RefusedException("NetworkInfo.ip_addresses holds " + info.getIpAddressesCount() + " entries: at most "
-                    + MAX_ADDRESSES + " are allowed");
-        }
-        List<InetAddress> addresses = new ArrayList<>();
-        int automatic = info.getIpAddressesCount() == 0 ? 1 : 0;
-        for (NetworkInfo.IPAddress each : info.getIpAddressesList()) {
-            if (!each.hasIpAddress()) {
-                refuseIpv6(each);
-                automatic++;
-                continue;
-            }
-            InetAddress address = explicit(each);
-            if (addresses.contains(address)) {
-                throw new RefusedException(
-                        "NetworkInfo.ip_addresses names " + each.getIpAddress() + " twice: name each address once");
-            }
-            addresses.add(address);
-        }
-        return new NetworkRequest(netgroups, List.copyOf(addresses), automatic);
+        NetworkLabels labels = NetworkLabels.of(info.getLabels().getLabelsList());
+        return new NetworkRequest(
+                netgroups, wishes(info.getIpAddressesList(), labels.addresses()), pools(netgroups, network, labels, configuration),
+                labels.namespace(), labels.endpoint());
     }
 
-    private static void refuseIpv6(NetworkInfo.IPAddress wanted) throws RefusedException {
-        if (wanted.hasProtocol() && wanted.getProtocol() == NetworkInfo.Protocol.IPv6) {
-            throw new RefusedException("NetworkInfo.ip_addresses[].protocol is IPv6: only IPv4 is supported by this version");
+    private static Network network(NetworkInfo info, Map<String, Network> networks) throws RefusedException {
+        if (!info.hasName()) {
+            return Network.UNNAMED;
         }
+        Network network = networks.get(info.getName());
+        if (network == null) {
+            throw new RefusedException("NetworkInfo.name is " + quoted(info.getName()) + ": known networks are "
+                    + (networks.isEmpty() ? "none (parameter networks)" : String.join(", ", networks.keySet())));
+        }
+        return network;
+    }
+
+    // ---- addresses ----
+
+    /** Those of the labels take the place of the entries that say no more than a protocol, which some frameworks always send. */
+    private static List<Wish> wishes(List<NetworkInfo.IPAddress> entries, List<InetAddress> ofLabels) throws RefusedException {
+        List<Wish> wishes = new ArrayList<>();
+        List<Wish> left = new ArrayList<>();
+        for (InetAddress each : ofLabels) {
+            left.add(new Wish.This(each));
+        }
+        for (NetworkInfo.IPAddress entry : entries) {
+            if (entry.hasIpAddress()) {
+                wishes.add(new Wish.This(explicit(entry)));
+            } else {
+                int ipVersion = entry.hasProtocol() && entry.getProtocol() == NetworkInfo.Protocol.IPv6 ? 6 : 4;
+                wishes.add(left.stream().filter(each -> versionOf(each) == ipVersion).findFirst().orElse(new Wish.Any(ipVersion)));
+                left.remove(wishes.get(wishes.size() - 1));
+            }
+        }
+        wishes.addAll(left);
+        if (wishes.isEmpty()) {
+            wishes.add(new Wish.Any(4));
+        }
+        if (wishes.size() > MAX_ADDRESSES) {
+            throw new RefusedException("NetworkInfo asks for " + wishes.size() + " addresses: at most " + MAX_ADDRESSES + " are allowed");
+        }
+        Set<InetAddress> named = new LinkedHashSet<>();
+        for (Wish each : wishes) {
+            if (each instanceof Wish.This that && !named.add(that.address())) {
+                throw new RefusedException("NetworkInfo names the address " + InetAddresses.toAddrString(that.address())
+                        + " twice: name each address once");
+            }
+        }
+        return wishes;
+    }
+
+    private static int versionOf(Wish wish) {
+        return wish instanceof Wish.This that && !(that.address() instanceof Inet4Address) ? 6 : 4;
     }
 
     private static InetAddress explicit(NetworkInfo.IPAddress wanted) throws RefusedException {
@@ -80,15 +108,41 @@ public record NetworkRequest(Set<String> netgroups, List<InetAddress> addresses,
         }
         if (!InetAddresses.isInetAddress(wanted.getIpAddress())) {
             throw new RefusedException("NetworkInfo.ip_addresses[].ip_address is " + quoted(wanted.getIpAddress())
-                    + ": an IPv4 address is expected, as in 192.168.1.7");
+                    + ": an IPv4 or IPv6 address is expected, as in 192.168.1.7");
         }
-        InetAddress address = InetAddresses.forString(wanted.getIpAddress());
-        if (!(address instanceof Inet4Address)) {
-            throw new RefusedException("NetworkInfo.ip_addresses[].ip_address is " + wanted.getIpAddress()
-                    + ": only IPv4 is supported by this version");
-        }
-        return address;
+        return InetAddresses.forString(wanted.getIpAddress());
     }
+
+    // ---- pools ----
+
+    /** A network and each netgroup may be bound to pools by the operator; a label chooses among what that leaves. */
+    private static List<String> pools(Set<String> netgroups, Network network, NetworkLabels labels, Configuration configuration)
+            throws RefusedException {
+        List<String> allowed = network.pools();
+        List<String> because = new ArrayList<>(allowed.isEmpty() ? List.of() : List.of("network " + network.name()));
+        for (String netgroup : netgroups) {
+            Netgroup group = configuration.netgroups().get(netgroup);
+            if (group == null || group.pools().isEmpty()) {
+                continue;
+            }
+            List<String> ofGroup = group.pools();
+            allowed = allowed.isEmpty() ? ofGroup : allowed.stream().filter(ofGroup::contains).toList();
+            because.add("netgroup " + netgroup);
+            if (allowed.isEmpty()) {
+                throw new RefusedException("no pool is left by the configuration for a container of " + String.join(", ", because)
+                        + " together: they are bound to different pools");
+            }
+        }
+        for (String each : labels.pools()) {
+            if (!allowed.isEmpty() && !allowed.contains(each)) {
+                throw new RefusedException("the labels of NetworkInfo name the pool " + quoted(each) + ": " + String.join(", ", because)
+                        + " may use " + String.join(", ", allowed));
+            }
+        }
+        return labels.pools().isEmpty() ? allowed : labels.pools();
+    }
+
+    // ---- netgroups ----
 
     private static Set<String> netgroups(List<String> groups) throws RefusedException {
         if (groups.size() > MAX_GROUPS) {

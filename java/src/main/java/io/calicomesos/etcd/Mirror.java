@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,6 +90,7 @@ public final class Mirror implements AutoCloseable {
     private long heardNs;
     private long backoffMs = FIRST_BACKOFF_MS;
     private boolean closed;
+    private ScheduledFuture<?> listening;
 
     /**
      * Prepares a mirror; {@link #start} begins.
@@ -112,12 +114,32 @@ public final class Mirror implements AutoCloseable {
      */
     public CompletableFuture<Void> start() {
         executor.execute(this::snapshot);
-        executor.scheduleWithFixedDelay(this::checkSilence, PROGRESS_MS, PROGRESS_MS, TimeUnit.MILLISECONDS);
+        listenForSilence();
         return ready;
+    }
+
+    /**
+     * Starts with the changes alone, in the background: the follower knows what there is.
+     *
+     * @param revision etcd's revision up to which it knows everything
+     */
+    public void startAfter(long revision) {
+        executor.execute(() -> {
+            if (!closed) {
+                watch(revision + 1);
+                ready.complete(null);
+            }
+        });
+        listenForSilence();
+    }
+
+    private void listenForSilence() {
+        listening = executor.scheduleWithFixedDelay(this::checkSilence, PROGRESS_MS, PROGRESS_MS, TimeUnit.MILLISECONDS);
     }
 
     @Override
     public void close() {
+        listening.cancel(false);
         executor.execute(() -> {
             closed = true;
             stopWatching();

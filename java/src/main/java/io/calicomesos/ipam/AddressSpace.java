@@ -12,6 +12,7 @@ import io.calicomesos.calico.Node;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.Mirror;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -41,6 +42,7 @@ final class AddressSpace implements AutoCloseable {
     private Reservations reserved = Reservations.NONE;
     private IpamConfig config = IpamConfig.DEFAULT;
     private Map<String, String> nodeLabels = Map.of();
+    private long version;
     private final List<Mirror> mirrors;
 
     AddressSpace(Etcd etcd, NodeName node, ScheduledExecutorService executor) {
@@ -118,21 +120,45 @@ final class AddressSpace implements AutoCloseable {
         return reserved;
     }
 
-    /** The pools from which any address may be given on this host, in the order in which they are to be tried. */
-    List<IpPool> automatic(int ipVersion) {
-        return pools.automatic(ipVersion);
+    /** Grows when pools, reservations or this node's labels change. */
+    long version() {
+        return version;
+    }
+
+    /**
+     * The pools from which any address may be given on this host, in the order in which they are to be tried.
+     *
+     * @param ipVersion 4 or 6
+     * @param named by name or by network; none: those that select the host
+     * @throws AddressException if one that is named does not exist, or may not be used
+     */
+    List<IpPool> automatic(int ipVersion, List<String> named) throws AddressException {
+        try {
+            return named.isEmpty() ? pools.automatic(ipVersion) : pools.named(named, ipVersion);
+        } catch (IllegalArgumentException e) {
+            throw new AddressException(e.getMessage());
+        }
+    }
+
+    /** Whether a network is in a pool that selects this host. */
+    boolean selects(Cidr network) {
+        return pools.select(network);
     }
 
     /**
      * The pool that an address asked for by value comes from.
      *
+     * @param named the pools that it must be in, by name or by network; none: any
      * @throws AddressException if it is in none that may be used, or reserved
      */
-    IpPool poolOf(InetAddress address) throws AddressException {
+    IpPool poolOf(InetAddress address, List<String> named) throws AddressException {
         String text = InetAddresses.toAddrString(address);
-        Optional<IpPool> pool = pools.containing(address);
+        Optional<IpPool> pool = named.isEmpty() ? pools.containing(address)
+                : automatic(address instanceof Inet4Address ? 4 : 6, named).stream()
+                        .filter(each -> each.spec().cidr().contains(address)).findFirst();
         if (pool.isEmpty()) {
-            throw new AddressException("address " + text + " is in no IPPool that gives addresses to workloads: " + describe());
+            throw new AddressException("address " + text + " is in no IPPool that " + (named.isEmpty()
+                    ? "gives addresses to workloads" : "this container may use (" + String.join(", ", named) + ")") + ": " + describe());
         }
         if (reserved.test(address)) {
             throw new AddressException("address " + text + " is reserved by an IPReservation");
@@ -155,6 +181,7 @@ final class AddressSpace implements AutoCloseable {
     }
 
     private void poolsChanged() {
+        version++;
         pools = Pools.of(all.values(), nodeLabels);
         pools.problems().forEach(LOG::error);
     }
@@ -175,6 +202,7 @@ final class AddressSpace implements AutoCloseable {
     }
 
     private void reservationsChanged() {
+        version++;
         reserved = new Reservations(reservations.values().stream().flatMap(List::stream).toList());
     }
 

@@ -32,6 +32,9 @@ public final class Block {
     /** No block holds more addresses than 2 to the power of this. */
     static final int MAX_HOST_BITS = 12;
 
+    private static final int BYTES_OF_AN_ADDRESS = 40;
+    private static final int BYTES_OF_AN_ATTRIBUTE = 300;
+
     private final Cidr cidr;
     private final String affinity;
     private final Allocations allocations;
@@ -207,6 +210,11 @@ public final class Block {
     /** The addresses that are held, in order. */
     public List<InetAddress> held() {
         return addresses(allocations.held());
+    }
+
+    /** About how many bytes it takes in etcd. */
+    int jsonSize() {
+        return BYTES_OF_AN_ADDRESS * allocations.size() + BYTES_OF_AN_ATTRIBUTE * allocations.attributes().size();
     }
 
     /** The network. */

@@ -9,8 +9,8 @@ import io.etcd.jetcd.kv.GetResponse;
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,14 +18,26 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The blocks as they were last seen in etcd: this host's own, which are held for ever, and those of others, which are believed
- * only as long as a request waits that needs them. Not for several threads.
+ * The blocks as they were last seen in etcd: this host's own, which are followed, and some of others, which grow old; a
+ * transaction that builds on an old one loses, and brings what is there. Not for several threads.
  */
 final class HeldBlocks {
+    /** How many blocks of others are remembered; a host that borrows uses a few of them again and again. */
+    private static final int MAX_OTHERS = 1_024;
+
     private final NodeName node;
     private final Map<Cidr, Held> own = new TreeMap<>(HeldBlocks::byNetwork);
-    private final Map<Cidr, Held> others = new HashMap<>();
+    private final Map<Cidr, Held> others = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Cidr, Held> eldest) {
+            return size() > MAX_OTHERS;
+        }
+    };
     private final Set<Cidr> taken = new HashSet<>();
+    private final Set<Cidr> full = new HashSet<>();
+    private long takenVersion;
 
     /**
      * A block and its revision.
@@ -44,6 +56,10 @@ final class HeldBlocks {
             KeyValue read = response.getKvs().get(0);
             return new Held(Json.read(Block.class, Keys.block(cidr), read.getValue().getBytes()), read.getModRevision());
         }
+
+        boolean isBroken() {
+            return revision == BROKEN.revision;
+        }
     }
 
     HeldBlocks(NodeName node) {
@@ -60,9 +76,30 @@ final class HeldBlocks {
         return Collections.unmodifiableSet(taken);
     }
 
+    /** Grows when {@link #taken} changes. */
+    long takenVersion() {
+        return takenVersion;
+    }
+
+    /** Those of others that are remembered, also some that have gone. */
+    Set<Cidr> others() {
+        return Collections.unmodifiableSet(others.keySet());
+    }
+
+    /** Whether nothing could be borrowed from a block of somebody else when it was last seen. */
+    boolean isFull(Cidr cidr) {
+        return full.contains(cidr);
+    }
+
+    /** Nothing can be borrowed from a block of somebody else: what is free in it is reserved. */
+    void nothingIn(Cidr cidr) {
+        full.add(cidr);
+    }
+
     /** The block as it was last seen; none if it was not looked at. */
     Optional<Held> get(Cidr cidr) {
-        return Optional.ofNullable(own.getOrDefault(cidr, others.get(cidr)));
+        Held held = own.get(cidr);
+        return Optional.ofNullable(held == null ? others.get(cidr) : held);
     }
 
     /** The block that an address is in, if it was seen. */
@@ -78,28 +115,40 @@ final class HeldBlocks {
                 own.put(cidr, held);
             }
             others.remove(cidr);
+            if (taken.remove(cidr)) {
+                takenVersion++;
+            }
             return;
         }
         own.remove(cidr);
         others.put(cidr, held);
-        if (held.revision() != 0) {
-            taken.add(cidr);
+        if (held.revision() == 0) {
+            if (taken.remove(cidr)) {
+                takenVersion++;
+            }
+        } else {
+            exists(cidr);
+        }
+        if (held.block() == null || held.block().freeCount() == 0) {
+            full.add(cidr);
+        } else {
+            full.remove(cidr);
         }
     }
 
     /** A block exists, whoever's it is: not to be claimed. */
     void exists(Cidr cidr) {
-        taken.add(cidr);
+        if (!own.containsKey(cidr) && taken.add(cidr)) {
+            takenVersion++;
+        }
     }
 
-    /** Nobody waits any more: what is not followed grows old. */
+    /** Blocks of others may have been given back since they were seen, or addresses in them. */
     void forgetOthers() {
         others.clear();
-    }
-
-    /** Blocks that were taken may have been given back since. */
-    void forgetTaken() {
         taken.clear();
+        full.clear();
+        takenVersion++;
     }
 
     static int byNetwork(Cidr a, Cidr b) {

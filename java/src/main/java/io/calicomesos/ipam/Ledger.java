@@ -2,6 +2,8 @@ package io.calicomesos.ipam;
 
 import com.google.common.base.Throwables;
 import io.calicomesos.calico.Cidr;
+import io.calicomesos.calico.HandleId;
+import io.calicomesos.calico.Json;
 import io.calicomesos.calico.Key;
 import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.MalformedValueException;
@@ -27,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +44,6 @@ import org.slf4j.LoggerFactory;
 public final class Ledger implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
 
-    private static final int IPV4 = 4;
     private static final int MAX_QUEUE = 10_000;
     private static final int FEWEST_OPERATIONS = 3; // A plan without room for these is full.
     private static final long FIRST_BACKOFF_MS = 50;
@@ -57,6 +59,9 @@ public final class Ledger implements AutoCloseable {
     private final Planner planner;
     private final Leftovers leftovers;
     private final Set<Cidr> reading = new HashSet<>();
+    private final Map<Cidr, Mirror> following = new HashMap<>();
+    private final Map<Cidr, Mirror.Entry> news = new HashMap<>(); // Heard while a transaction that may have caused it is in flight.
+    private final Map<Cidr, Long> idle = new HashMap<>();
     private final Deque<Request> queue = new ArrayDeque<>();
     private boolean followed;
     private boolean ready;
@@ -80,7 +85,7 @@ public final class Ledger implements AutoCloseable {
         this.blocks = new HeldBlocks(node);
         this.planner = new Planner(node, space, blocks);
         this.leftovers = new Leftovers(etcd, node);
-        this.affinities = new Mirror(etcd, Keys.affinities(node, IPV4), new Affinities(), executor);
+        this.affinities = new Mirror(etcd, Keys.affinities(node), new Affinities(), executor);
     }
 
     /** Starts to read what the launches need, in the background. */
@@ -97,6 +102,7 @@ public final class Ledger implements AutoCloseable {
             closed = true;
             space.close();
             affinities.close();
+            following.values().forEach(Mirror::close);
         });
     }
 
@@ -140,7 +146,48 @@ public final class Ledger implements AutoCloseable {
      * @return their names; fails with {@link EtcdException}
      */
     public CompletableFuture<Set<WorkloadName>> workloads() {
-        return leftovers.workloads();
+        return leftovers.workloads().thenApplyAsync(found -> {
+            Set<WorkloadName> all = new HashSet<>(found);
+            blocks.own().forEach(cidr -> blocks.get(cidr).orElseThrow().block().attributes().stream()
+                    .flatMap(each -> each.holder().stream())
+                    .flatMap(each -> workloadOf(each).stream())
+                    .forEach(all::add));
+            return all;
+        }, executor);
+    }
+
+    private Optional<WorkloadName> workloadOf(String handle) {
+        return handle.isEmpty() || handle.indexOf('/') >= 0 ? Optional.empty() : new HandleId(handle).workloadOn(node);
+    }
+
+    /**
+     * Gives back blocks of this host that nobody uses and that are not wanted: they were empty at the last call, and have not
+     * been touched since. Also forgets what it remembers of other hosts' blocks. To be called now and then.
+     */
+    public void tidy() {
+        executor.execute(() -> {
+            blocks.forgetOthers();
+            Map<Cidr, Long> before = Map.copyOf(idle);
+            idle.clear();
+            for (Cidr cidr : blocks.own()) {
+                HeldBlocks.Held held = blocks.get(cidr).orElseThrow();
+                if (held.block().isEmpty()) {
+                    idle.put(cidr, held.revision());
+                }
+            }
+            if (!ready || inFlight || closed || !queue.isEmpty()) {
+                return; // Nothing is idle now.
+            }
+            Plan plan = new Plan(node);
+            idle.forEach((cidr, revision) -> {
+                if (revision.equals(before.get(cidr)) && planner.includeRelease(cidr, plan)) {
+                    LOG.info("block {} is empty and not needed here: giving it back", cidr);
+                }
+            });
+            if (!plan.blocks().isEmpty()) {
+                commit(plan, List.of());
+            }
+        });
     }
 
     /** A launch that still waits when its time is over fails; one in flight has the answer to wait for. */
@@ -174,7 +221,7 @@ public final class Ledger implements AutoCloseable {
                 (include(request, plan) ? included : waiting).add(request);
             } catch (UnreadException e) {
                 waiting.add(request);
-                read(e.cidr());
+                e.blocks().forEach(this::read);
             } catch (AddressException e) {
                 if (e.fromMemory() && !request.lookedAgain) {
                     waiting.add(request);
@@ -192,22 +239,23 @@ public final class Ledger implements AutoCloseable {
         for (int i = waiting.size() - 1; i >= 0; i--) {
             queue.addFirst(waiting.get(i));
         }
-        if (waiting.isEmpty()) {
-            blocks.forgetOthers();
-        }
         if (included.isEmpty()) {
             if (reading.isEmpty() && !waiting.isEmpty()) {
                 executor.execute(this::pump); // Nothing was to be read after all.
             }
         } else {
-            inFlight = true;
-            etcd.commit(plan.comparisons(), plan.writes(), plan.reads())
-                    .whenCompleteAsync((response, thrown) -> finish(plan, included, response, thrown), executor)
-                    .exceptionally(thrown -> {
-                        LOG.error("an answer of etcd could not be used", thrown);
-                        return null;
-                    });
+            commit(plan, included);
         }
+    }
+
+    private void commit(Plan plan, List<Request> included) {
+        inFlight = true;
+        etcd.commit(plan.comparisons(), plan.writes(), plan.reads())
+                .whenCompleteAsync((response, thrown) -> finish(plan, included, response, thrown), executor)
+                .exceptionally(thrown -> {
+                    LOG.error("an answer of etcd could not be used", thrown);
+                    return null;
+                });
     }
 
     private boolean include(Request request, Plan plan) throws AddressException, UnreadException {
@@ -225,7 +273,6 @@ public final class Ledger implements AutoCloseable {
     /** Others may have given back addresses and blocks since they were last seen: a refusal needs a fresh look. */
     private void lookAgain(Request request) {
         request.lookedAgain = true;
-        blocks.forgetTaken();
         blocks.forgetOthers();
         blocks.own().forEach(this::read);
     }
@@ -243,13 +290,14 @@ public final class Ledger implements AutoCloseable {
             long revision = response.getHeader().getRevision();
             plan.blocks().forEach((cidr, change) -> {
                 if (change.written()) {
-                    blocks.seen(cidr, new HeldBlocks.Held(change.block(), revision));
+                    blocks.seen(cidr, new HeldBlocks.Held(change.block(), change.deletes() ? 0 : revision));
                 }
             });
             included.forEach(request -> request.succeed(revision));
         } else {
             afterConflict(plan, included, response.getGetResponses());
         }
+        List.copyOf(news.keySet()).forEach(cidr -> heard(cidr, news.remove(cidr)));
         pump();
     }
 
@@ -263,7 +311,7 @@ public final class Ledger implements AutoCloseable {
         for (String key : plan.exclusive()) {
             reads.get(next++).getKvs().forEach(each -> present.put(key, each));
         }
-        if (plan.claims()) {
+        for (; next < reads.size(); next++) { // One for each family of which a block was to be claimed.
             for (KeyValue each : reads.get(next).getKvs()) {
                 Keys.parse(each.getKey().toString(StandardCharsets.UTF_8))
                         .ifPresent(key -> blocks.exists(((Key.Block) key).cidr()));
@@ -348,8 +396,12 @@ public final class Ledger implements AutoCloseable {
     }
 
     private void seen(Cidr cidr, GetResponse response) {
+        seen(cidr, () -> HeldBlocks.Held.of(cidr, response));
+    }
+
+    private void seen(Cidr cidr, Supplier<HeldBlocks.Held> held) {
         try {
-            blocks.seen(cidr, HeldBlocks.Held.of(cidr, response));
+            blocks.seen(cidr, held.get());
         } catch (MalformedValueException e) {
             LOG.error("a block that somebody else wrote cannot be used: {}", e.getMessage());
             blocks.seen(cidr, HeldBlocks.Held.BROKEN);
@@ -359,12 +411,14 @@ public final class Ledger implements AutoCloseable {
     /** Reads what etcd holds of a container of which only the names are known. */
     private void resolve(Request request) {
         Departure departure = request.departure;
-        if (departure.endpointRevision() != 0) {
+        if (departure.known()) {
             queue.add(request);
             pump();
             return;
         }
-        leftovers.of(departure)
+        List<Cidr> known = blocks.own().stream()
+                .filter(cidr -> !blocks.get(cidr).orElseThrow().block().addressesOf(departure.handle()).isEmpty()).toList();
+        leftovers.of(departure, known)
                 .whenCompleteAsync((found, thrown) -> {
                     if (thrown != null && Throwables.getCausalChain(thrown).stream().anyMatch(MalformedValueException.class::isInstance)) {
                         request.fail(thrown); // Somebody else's malformed value: reading it again would not mend it.
@@ -379,25 +433,99 @@ public final class Ledger implements AutoCloseable {
                 }, executor);
     }
 
-    /** Learns which blocks are this host's; their contents are read once, and then known from our own transactions. */
+    // ---- this host's blocks, followed ----
+
+    /** Learns which blocks are this host's. */
     private final class Affinities implements Mirror.Follower {
         @Override
         public void snapshot(List<Mirror.Entry> entries) {
+            Set<Cidr> gone = new HashSet<>(following.keySet());
+            entries.forEach(each -> blockOf(each.key()).ifPresent(gone::remove));
+            gone.forEach(Ledger.this::unfollow);
             entries.forEach(this::put);
         }
 
         @Override
         public void put(Mirror.Entry entry) {
-            Keys.parse(entry.key()).ifPresent(key -> {
-                if (key instanceof Key.Affinity affinity && affinity.host().equals(node.value())
-                        && !blocks.own().contains(affinity.cidr())) {
-                    read(affinity.cidr());
-                }
-            });
+            blockOf(entry.key()).ifPresent(cidr -> follow(cidr, entry.modRevision()));
         }
 
         @Override
         public void deleted(String key) {
-            // The next transaction on the block loses, and its else branch brings what became of it.
+            blockOf(key).ifPresent(Ledger.this::unfollow);
         }
-    }}
+
+        private Optional<Cidr> blockOf(String key) {
+            return Keys.parse(key).flatMap(parsed -> parsed instanceof Key.Affinity affinity ? Optional.of(affinity.cidr()) : Optional.empty());
+        }
+    }
+
+    private void follow(Cidr cidr, long affinityRevision) {
+        if (following.containsKey(cidr) || closed) {
+            return;
+        }
+        Mirror mirror = new Mirror(etcd, Keys.block(cidr), new Content(cidr), executor);
+        following.put(cidr, mirror);
+        Optional<HeldBlocks.Held> held = blocks.get(cidr).filter(each -> each.revision() >= affinityRevision);
+        if (held.isPresent()) {
+            mirror.startAfter(held.get().revision()); // Claimed by ourselves, just now.
+        } else {
+            reading.add(cidr);
+            mirror.start().thenRunAsync(() -> {
+                reading.remove(cidr);
+                pump();
+            }, executor);
+        }
+    }
+
+    private void unfollow(Cidr cidr) {
+        Mirror mirror = following.remove(cidr);
+        if (mirror != null) {
+            mirror.close();
+        }
+        if (blocks.own().contains(cidr)) {
+            read(cidr); // Somebody took the affinity away; whether the block is still ours, it says itself.
+        }
+    }
+
+    /** Learns what others do in a block of this host. */
+    private final class Content implements Mirror.Follower {
+        private final Cidr cidr;
+        private final String key;
+
+        Content(Cidr cidr) {
+            this.cidr = cidr;
+            this.key = Keys.block(cidr);
+        }
+
+        @Override
+        public void snapshot(List<Mirror.Entry> entries) {
+            entries.stream().filter(each -> each.key().equals(key)).findFirst().ifPresentOrElse(this::put, () -> deleted(key));
+        }
+
+        @Override
+        public void put(Mirror.Entry entry) {
+            if (!entry.key().equals(key)) {
+                return;
+            }
+            if (inFlight) {
+                news.put(cidr, entry); // Most likely our own write, which is known without reading it once its answer is here.
+            } else {
+                heard(cidr, entry);
+            }
+        }
+
+        @Override
+        public void deleted(String gone) {
+            if (gone.equals(key) && blocks.own().contains(cidr)) {
+                read(cidr); // It may be there again.
+            }
+        }
+    }
+
+    private void heard(Cidr cidr, Mirror.Entry entry) {
+        if (blocks.get(cidr).filter(held -> held.revision() >= entry.modRevision()).isEmpty()) {
+            seen(cidr, () -> new HeldBlocks.Held(Json.read(Block.class, entry.key(), entry.value()), entry.modRevision()));
+        }
+    }
+}

@@ -20,38 +20,56 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * One transaction while it is put together: what must still hold, what is written, and what is read if it does not hold.
- * The reads stand in the order: each block, each exclusive key, and last, if a block is claimed, the keys of all blocks.
+ * The reads stand in the order: each block, each exclusive key, and last, for each family of which a block is claimed, the keys
+ * of all blocks.
  */
 final class Plan {
     /** etcd's {@code --max-txn-ops} is 128 by default; a nested transaction needs some of its own. */
     static final int MAX_OPERATIONS = 120;
+    /** etcd's {@code --max-request-bytes} is 1.5 MiB by default; the sizes of blocks are estimated. */
+    static final int MAX_BYTES = 1_000_000;
+
+    private static final int BYTES_OF_A_KEY = 300;
+    private static final int OPERATIONS_OF_A_BLOCK = 2; // It and its affinity.
 
     private static final ByteSequence CONFIRMED = ByteSequence.from(Json.write(BlockAffinity.confirmed()));
 
     /**
      * A block as it will be.
      *
-     * @param block its new content
-     * @param revision of what is in etcd; 0 if it is claimed by this very transaction
-     * @param written whether it is written; if not, it is only compared
+     * @param block its new content; null if it is deleted, or if there is none
+     * @param revision of what is in etcd; 0 if there is none
+     * @param written whether it is written or deleted; if not, it is only compared
      */
     record Change(Block block, long revision, boolean written) {
         Change(Block block, long revision) {
             this(block, revision, true);
         }
+
+        /** Whether the transaction takes the block away: who wants an address of it has to wait for the next. */
+        boolean deletes() {
+            return written && block == null;
+        }
+
+        private boolean claims() {
+            return written && revision == 0;
+        }
     }
 
     private final NodeName node;
     private final Map<Cidr, Change> blocks = new LinkedHashMap<>();
+    private final Set<Cidr> disowned = new HashSet<>();
     private final Set<HandleId> handles = new HashSet<>();
     private final List<Cmp> comparisons = new ArrayList<>();
     private final List<Op> writes = new ArrayList<>();
     private final List<String> exclusive = new ArrayList<>();
     private final Set<String> shared = new HashSet<>();
-    private boolean claims;
+    private final Set<Integer> claimed = new TreeSet<>();
+    private int bytes;
 
     Plan(NodeName node) {
         this.node = node;
@@ -59,12 +77,17 @@ final class Plan {
 
     /** Whether one more request of this many operations fits. A handle appears once: etcd refuses two writes of one key. */
     boolean hasRoomFor(HandleId handle, int operations) {
-        return !handles.contains(handle) && operations() + operations <= MAX_OPERATIONS;
+        return !handles.contains(handle) && operations() + operations <= MAX_OPERATIONS && bytes() <= MAX_BYTES;
     }
 
     private int operations() {
-        int ofBlocks = blocks.size() + (claims ? 2 * blocks.size() + 1 : 0);
-        return ofBlocks + Math.max(writes.size(), comparisons.size());
+        int toWrite = writes.size() + OPERATIONS_OF_A_BLOCK * blocks.size();
+        int toCompareOrRead = blocks.size() + exclusive.size() + claimed.size();
+        return Math.max(toWrite, toCompareOrRead);
+    }
+
+    private int bytes() {
+        return bytes + blocks.values().stream().filter(each -> each.block() != null).mapToInt(each -> each.block().jsonSize()).sum();
     }
 
     boolean isEmpty() {
@@ -84,13 +107,25 @@ final class Plan {
         return exclusive;
     }
 
-    boolean claims() {
-        return claims;
+    /** The families, 4 and 6, of which a block is claimed. */
+    Set<Integer> claimed() {
+        return claimed;
     }
 
     void change(Cidr cidr, Block block, long revision) {
-        blocks.put(cidr, new Change(block, revision));
-        claims |= revision == 0;
+        Change change = new Change(block, revision);
+        blocks.put(cidr, change);
+        if (change.claims()) {
+            claimed.add(cidr.ipVersion());
+        }
+    }
+
+    /** Takes an empty block away. */
+    void delete(Cidr cidr, Block block, long revision) {
+        blocks.put(cidr, new Change(null, revision));
+        if (block.belongsTo(node)) {
+            disowned.add(cidr);
+        }
     }
 
     /** Makes the transaction depend on a block that it leaves as it is. */
@@ -106,6 +141,7 @@ final class Plan {
                 create(document.key(), document.value());
             } else if (shared.add(document.key())) {
                 writes.add(createIfAbsent(document));
+                bytes += BYTES_OF_A_KEY + document.value().length;
             }
         }
     }
@@ -113,20 +149,22 @@ final class Plan {
     void depart(Departure departure) {
         handles.add(departure.handle());
         writes.add(Op.delete(Etcd.bytes(Keys.handle(departure.handle())), DeleteOption.DEFAULT));
-        if (departure.endpointRevision() != 0) {
-            ByteSequence key = Etcd.bytes(departure.endpointKey());
+        departure.endpoints().forEach((text, createRevision) -> {
+            ByteSequence key = Etcd.bytes(text);
             writes.add(Op.txn(
-                    new Cmp[] {new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(departure.endpointRevision()))},
+                    new Cmp[] {new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(createRevision))},
                     new Op[] {Op.delete(key, DeleteOption.DEFAULT)},
                     new Op[] {}));
-        }
+            bytes += BYTES_OF_A_KEY;
+        });
     }
 
     private void create(String key, byte[] value) {
-        ByteSequence bytes = Etcd.bytes(key);
-        comparisons.add(new Cmp(bytes, Cmp.Op.EQUAL, CmpTarget.version(0)));
-        writes.add(Op.put(bytes, ByteSequence.from(value), PutOption.DEFAULT));
+        ByteSequence name = Etcd.bytes(key);
+        comparisons.add(new Cmp(name, Cmp.Op.EQUAL, CmpTarget.version(0)));
+        writes.add(Op.put(name, ByteSequence.from(value), PutOption.DEFAULT));
         exclusive.add(key);
+        bytes += BYTES_OF_A_KEY + value.length;
     }
 
     private static Op createIfAbsent(Launch.Document document) {
@@ -151,13 +189,17 @@ final class Plan {
     List<Op> writes() {
         List<Op> all = new ArrayList<>(writes);
         blocks.forEach((cidr, change) -> {
-            if (!change.written()) {
-                return;
-            }
-            all.add(Op.put(
-                    Etcd.bytes(Keys.block(cidr)), ByteSequence.from(Json.write(change.block())), PutOption.DEFAULT));
-            if (change.revision() == 0) {
-                all.add(Op.put(affinity(cidr), CONFIRMED, PutOption.DEFAULT));
+            if (change.deletes()) {
+                all.add(Op.delete(Etcd.bytes(Keys.block(cidr)), DeleteOption.DEFAULT));
+                if (disowned.contains(cidr)) {
+                    all.add(Op.delete(affinity(cidr), DeleteOption.DEFAULT));
+                }
+            } else if (change.written()) {
+                all.add(Op.put(
+                        Etcd.bytes(Keys.block(cidr)), ByteSequence.from(Json.write(change.block())), PutOption.DEFAULT));
+                if (change.claims()) {
+                    all.add(Op.put(affinity(cidr), CONFIRMED, PutOption.DEFAULT));
+                }
             }
         });
         return all;
@@ -167,11 +209,8 @@ final class Plan {
         List<Op> all = new ArrayList<>();
         blocks.keySet().forEach(cidr -> all.add(Op.get(Etcd.bytes(Keys.block(cidr)), GetOption.DEFAULT)));
         exclusive.forEach(key -> all.add(Op.get(Etcd.bytes(key), GetOption.DEFAULT)));
-        if (claims) {
-            int ipVersion = blocks.keySet().iterator().next().ipVersion();
-            ByteSequence prefix = Etcd.bytes(Keys.blocks(ipVersion));
-            all.add(Op.get(prefix, GetOption.builder().isPrefix(true).withKeysOnly(true).build()));
-        }
+        claimed.forEach(ipVersion -> all.add(Op.get(
+                Etcd.bytes(Keys.blocks(ipVersion)), GetOption.builder().isPrefix(true).withKeysOnly(true).build())));
         return all;
     }
 

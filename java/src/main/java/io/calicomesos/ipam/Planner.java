@@ -7,14 +7,17 @@ import io.calicomesos.calico.NodeName;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,13 +28,15 @@ import org.slf4j.LoggerFactory;
 final class Planner {
     private static final Logger LOG = LoggerFactory.getLogger(Planner.class);
 
-    private static final int IPV4 = 4;
-    private static final int OPERATIONS_OF_A_DEPARTURE = 2; // Handle and endpoint.
+    private static final int OPERATIONS_OF_A_BLOCK = 2; // It and its affinity.
+    private static final int MAX_READ_AT_ONCE = 8;
 
     private final NodeName node;
     private final AddressSpace space;
     private final HeldBlocks blocks;
-    private final RandomGenerator random = new SplittableRandom();
+    private final SplittableRandom random = new SplittableRandom();
+    /** Pools in which no block is left to be claimed, and what was known then ({@link #version}). */
+    private final Map<String, Long> exhausted = new HashMap<>();
 
     Planner(NodeName node, AddressSpace space, HeldBlocks blocks) {
         this.node = node;
@@ -42,10 +47,12 @@ final class Planner {
     /**
      * What a launch gets if the plan is committed.
      *
-     * @param addresses those asked for, then the automatic ones
+     * @param addresses in the order of the wishes
      * @param documents what is written with them
      */
     record Grant(List<InetAddress> addresses, List<Launch.Document> documents) {}
+
+    private record Given(Cidr block, InetAddress address) {}
 
     /**
      * Puts a launch into a plan; a launch that is refused leaves the plan as it was.
@@ -57,17 +64,15 @@ final class Planner {
         List<InetAddress> addresses = new ArrayList<>();
         Map<Cidr, Plan.Change> changes = new HashMap<>();
         Handle handle = Handle.EMPTY;
-        for (InetAddress address : launch.addresses()) {
-            handle = handle.increment(assign(address, holder, plan, changes), 1);
-            addresses.add(address);
-        }
-        for (int i = 0; i < launch.automatic(); i++) {
-            Map.Entry<Cidr, InetAddress> given = assignAny(holder, plan, changes);
-            handle = handle.increment(given.getKey(), 1);
-            addresses.add(given.getValue());
+        for (Wish wish : launch.wishes()) {
+            Given given = wish instanceof Wish.This that
+                    ? assign(that.address(), launch.pools(), holder, plan, changes)
+                    : assignAny(((Wish.Any) wish).ipVersion(), launch.pools(), holder, plan, changes);
+            handle = handle.increment(given.block(), 1);
+            addresses.add(given.address());
         }
         Grant grant = new Grant(List.copyOf(addresses), launch.documents().apply(List.copyOf(addresses)));
-        if (!plan.hasRoomFor(launch.handle(), 1 + grant.documents().size() + 2 * changes.size())) {
+        if (!plan.hasRoomFor(launch.handle(), 1 + grant.documents().size() + OPERATIONS_OF_A_BLOCK * changes.size())) {
             if (plan.isEmpty()) {
                 throw new AddressException("container " + launch.handle() + " asks for more than one etcd transaction can hold: "
                         + grant.documents().size() + " documents and " + addresses.size() + " addresses");
@@ -85,7 +90,8 @@ final class Planner {
      * @return false if the plan has no room for it
      */
     boolean include(Departure departure, Plan plan) throws UnreadException {
-        if (!plan.isEmpty() && !plan.hasRoomFor(departure.handle(), OPERATIONS_OF_A_DEPARTURE + departure.addresses().size())) {
+        int operations = 1 + departure.endpoints().size() + OPERATIONS_OF_A_BLOCK * departure.addresses().size();
+        if (!plan.isEmpty() && !plan.hasRoomFor(departure.handle(), operations)) {
             return false;
         }
         Map<Cidr, List<ReleaseRequest>> byBlock = new HashMap<>();
@@ -106,10 +112,40 @@ final class Planner {
             if (release instanceof Release.Conflict) {
                 LOG.error("{} is not given back, since it is not {}'s: {}", departure.addresses(), departure.handle(), release);
             } else if (release instanceof Release.Released released && !released.addresses().isEmpty()) {
-                plan.change(cidr, released.block(), change.revision());
+                if (isUseless(released.block()) && change.revision() != 0) {
+                    plan.delete(cidr, released.block(), change.revision());
+                } else {
+                    plan.change(cidr, released.block(), change.revision());
+                }
             }
         });
         plan.depart(departure);
+        return true;
+    }
+
+    /** An empty block goes, as in libcalico-go, if it is nobody's, or this host's and its pools no longer select the host. */
+    private boolean isUseless(Block block) {
+        return block.isEmpty() && (block.affinity().isEmpty() || block.belongsTo(node) && !space.selects(block.cidr()));
+    }
+
+    /**
+     * Puts the release of an empty block of this host into a plan, if it is not wanted: no pool gives from it here any more, or
+     * another one of this host in its family has a free address.
+     *
+     * @return whether it was put there
+     */
+    boolean includeRelease(Cidr cidr, Plan plan) {
+        HeldBlocks.Held held = blocks.get(cidr).orElse(HeldBlocks.Held.BROKEN);
+        if (held.block() == null || !held.block().isEmpty() || !held.block().belongsTo(node)) {
+            return false;
+        }
+        boolean wanted = space.selects(cidr) && blocks.own().stream().noneMatch(other -> !other.equals(cidr)
+                && other.ipVersion() == cidr.ipVersion() && plan.block(other) == null && space.selects(other)
+                && blocks.get(other).orElseThrow().block().freeCount(space.reserved()) > 0);
+        if (wanted) {
+            return false;
+        }
+        plan.delete(cidr, held.block(), held.revision());
         return true;
     }
 
@@ -121,22 +157,24 @@ final class Planner {
         if (plan.block(cidr) != null) {
             return Optional.of(plan.block(cidr));
         }
-        return blocks.get(cidr).map(held -> new Plan.Change(held.block(), held.revision()));
+        return blocks.get(cidr).map(held -> new Plan.Change(held.block(), held.revision(), false));
     }
 
-    private Cidr assign(InetAddress address, Attribute holder, Plan plan, Map<Cidr, Plan.Change> changes)
+    // ---- an address asked for by value ----
+
+    private Given assign(InetAddress address, List<String> pools, Attribute holder, Plan plan, Map<Cidr, Plan.Change> changes)
             throws AddressException, UnreadException {
-        Cidr cidr = Pools.blockOf(space.poolOf(address), address);
+        Cidr cidr = Pools.blockOf(space.poolOf(address, pools), address);
+        String text = InetAddresses.toAddrString(address);
         Optional<Plan.Change> change = current(cidr, plan, changes);
-        if (change.isEmpty()) {
+        if (change.isEmpty() || change.get().deletes()) {
             throw new UnreadException(cidr);
         }
         if (change.get().revision() == HeldBlocks.Held.BROKEN.revision()) {
-            throw new AddressException("address " + InetAddresses.toAddrString(address) + " is in block " + cidr
+            throw new AddressException("address " + text + " is in block " + cidr
                     + ", which is malformed in etcd; `calicoctl ipam check` may repair it");
         }
         Block block = change.get().block() == null ? newBlock(cidr) : change.get().block();
-        String text = InetAddresses.toAddrString(address);
         if (!block.belongsTo(node) && space.config().strictAffinity()) {
             throw new AddressException("address " + text + " is in block " + cidr + " of "
                     + block.affinity().orElse("nobody") + ", and IPAM's strict affinity forbids to take it on host " + node);
@@ -144,54 +182,113 @@ final class Planner {
         AddressAssignment outcome = block.assign(address, holder);
         if (outcome instanceof AddressAssignment.Assigned assigned) {
             changes.put(cidr, new Plan.Change(assigned.block(), change.get().revision()));
-            return cidr;
+            return new Given(cidr, address);
         }
         Attribute other = ((AddressAssignment.Held) outcome).holder();
         throw new AddressException("address " + text + " is taken: handle " + other.holder().orElse("unknown") + " on node "
                 + other.node().orElse("unknown") + " holds it", true);
     }
 
-    private Map.Entry<Cidr, InetAddress> assignAny(Attribute holder, Plan plan, Map<Cidr, Plan.Change> changes)
-            throws AddressException {
-        List<IpPool> pools = space.automatic(IPV4);
+    // ---- any address: from a block of this host, from a new one, or from one of another host ----
+
+    private Given assignAny(int ipVersion, List<String> named, Attribute holder, Plan plan, Map<Cidr, Plan.Change> changes)
+            throws AddressException, UnreadException {
+        List<IpPool> pools = space.automatic(ipVersion, named);
         if (pools.isEmpty()) {
-            throw new AddressException("no IPPool can be used on host " + node + ": " + space.describe());
+            throw new AddressException("no IPPool gives IPv" + ipVersion + " addresses on host " + node
+                    + (named.isEmpty() ? "" : " from " + String.join(", ", named)) + ": " + space.describe());
         }
-        Set<Cidr> mine = new HashSet<>(blocks.own());
-        mine.addAll(plan.blocks().keySet());
-        mine.addAll(changes.keySet());
-        for (Cidr cidr : mine.stream().sorted(HeldBlocks::byNetwork).toList()) {
+        Set<Cidr> mine = new TreeSet<>(HeldBlocks::byNetwork);
+        for (Set<Cidr> each : List.of(blocks.own(), plan.blocks().keySet(), changes.keySet())) {
+            each.stream().filter(cidr -> isIn(pools, cidr)).forEach(mine::add);
+        }
+        int owned = 0;
+        for (Cidr cidr : mine) {
             Plan.Change change = current(cidr, plan, changes).orElseThrow();
-            if (change.block() != null && change.block().belongsTo(node) && pools.stream().anyMatch(pool -> pool.spec().cidr().contains(cidr))) {
-                Assignment assignment = change.block().assign(1, holder, space.reserved());
-                if (!assignment.addresses().isEmpty()) {
-                    changes.put(cidr, new Plan.Change(assignment.block(), change.revision()));
-                    return Map.entry(cidr, assignment.addresses().get(0));
+            if (change.block() != null && change.block().belongsTo(node)) {
+                owned++;
+                Optional<Given> given = assignAnyIn(cidr, change, holder, changes);
+                if (given.isPresent()) {
+                    return given.get();
                 }
             }
         }
-        return claim(pools, holder, mine, changes);
+        Optional<Given> claimed = claim(pools, owned, holder, mine, changes);
+        if (claimed.isPresent()) {
+            return claimed.get();
+        }
+        String why = "no IPv" + ipVersion + " address is free on host " + node + ": its " + owned
+                + " blocks are full, every other block of the pools is taken, and ";
+        if (space.config().strictAffinity()) {
+            throw new AddressException(why + "IPAM's strict affinity forbids to borrow from other hosts; " + space.describe(), true);
+        }
+        return borrow(pools, holder, plan, changes)
+                .orElseThrow(() -> new AddressException(why + "none of them has a free address; " + space.describe(), true));
     }
 
-    private Map.Entry<Cidr, InetAddress> claim(
-            List<IpPool> pools, Attribute holder, Set<Cidr> mine, Map<Cidr, Plan.Change> changes) throws AddressException {
-        if (!space.config().autoAllocateBlocks() || mine.size() >= space.config().blockLimit()) {
-            throw new AddressException("no address is free on host " + node + ": its " + mine.size()
+    private static boolean isIn(List<IpPool> pools, Cidr cidr) {
+        return pools.stream().anyMatch(pool -> pool.spec().cidr().contains(cidr));
+    }
+
+    private Optional<Given> assignAnyIn(Cidr cidr, Plan.Change change, Attribute holder, Map<Cidr, Plan.Change> changes) {
+        Assignment assignment = change.block().assign(1, holder, space.reserved());
+        if (assignment.addresses().isEmpty()) {
+            return Optional.empty();
+        }
+        changes.put(cidr, new Plan.Change(assignment.block(), change.revision()));
+        return Optional.of(new Given(cidr, assignment.addresses().get(0)));
+    }
+
+    private Optional<Given> claim(
+            List<IpPool> pools, int owned, Attribute holder, Set<Cidr> mine, Map<Cidr, Plan.Change> changes) throws AddressException {
+        if (!space.config().autoAllocateBlocks() || owned >= space.config().blockLimit()) {
+            throw new AddressException("no address is free on host " + node + ": its " + owned
                     + " blocks are full, and IPAM's settings allow no more (maxBlocksPerHost " + space.config().blockLimit()
                     + ", auto_allocate_blocks " + space.config().autoAllocateBlocks() + ")", true);
         }
-        Set<Cidr> existing = new HashSet<>(blocks.taken());
-        existing.addAll(mine);
         for (IpPool pool : pools) {
+            if (Objects.equals(exhausted.get(pool.metadata().name()), version())) {
+                continue;
+            }
+            Set<Cidr> existing = new HashSet<>(blocks.taken());
+            existing.addAll(blocks.own());
+            existing.addAll(mine);
             Optional<Cidr> free = new BlockClaims(pool, node, existing, space.reserved(), random).next();
             if (free.isPresent()) {
-                Assignment assignment = newBlock(free.get()).assign(1, holder, space.reserved());
-                changes.put(free.get(), new Plan.Change(assignment.block(), 0));
-                return Map.entry(free.get(), assignment.addresses().get(0));
+                return assignAnyIn(free.get(), new Plan.Change(newBlock(free.get()), 0), holder, changes);
+            }
+            exhausted.put(pool.metadata().name(), version());
+        }
+        return Optional.empty();
+    }
+
+    /** Another one whenever pools, reservations or the blocks that are known to exist have changed. */
+    private long version() {
+        return blocks.takenVersion() + space.version();
+    }
+
+    /** Others' blocks that are remembered first, so that a host which borrows reads nothing; then some at random. */
+    private Optional<Given> borrow(List<IpPool> pools, Attribute holder, Plan plan, Map<Cidr, Plan.Change> changes)
+            throws UnreadException {
+        for (Cidr cidr : List.copyOf(blocks.others())) {
+            if (isIn(pools, cidr) && !blocks.isFull(cidr)) {
+                Plan.Change change = current(cidr, plan, changes).orElseThrow();
+                Optional<Given> given = change.block() == null ? Optional.empty() : assignAnyIn(cidr, change, holder, changes);
+                if (given.isPresent()) {
+                    return given;
+                }
+                if (plan.block(cidr) == null && !changes.containsKey(cidr)) {
+                    blocks.nothingIn(cidr);
+                }
             }
         }
-        throw new AddressException("no address is free on host " + node + ": its " + mine.size()
-                + " blocks are full and every other block of the pools is taken; " + space.describe(), true);
+        List<Cidr> unread = new ArrayList<>(blocks.taken().stream()
+                .filter(cidr -> isIn(pools, cidr) && !blocks.isFull(cidr) && !blocks.others().contains(cidr)).toList());
+        if (unread.isEmpty()) {
+            return Optional.empty();
+        }
+        Collections.shuffle(unread, new Random(random.nextLong())); // Else all hosts that borrow meet in one block.
+        throw new UnreadException(List.copyOf(unread.subList(0, Math.min(unread.size(), MAX_READ_AT_ONCE))));
     }
 
     /** The block that an address is in: one that was seen, or else the one that its pool says. */

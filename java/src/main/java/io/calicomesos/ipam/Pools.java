@@ -67,11 +67,17 @@ public record Pools(List<IpPool> usable, List<IpPool> selected, List<String> pro
         return selected.stream().filter(pool -> pool.automatic() && pool.spec().cidr().ipVersion() == ipVersion).toList();
     }
 
+    /** Whether a network is in a pool that selects this host. */
+    public boolean select(final Cidr network) {
+        return selected.stream().anyMatch(pool -> pool.spec().cidr().contains(network));
+    }
+
     /**
      * The pools of a request that names its pools. As in libcalico-go, naming one overrules its selectors and its
      * assignmentMode.
      *
-     * @param names     the pools' names, in the order in which they are to be tried; those of the other family are left out
+     * @param names     the pools' names, or their networks, in the order in which they are to be tried; those of the other
+     *                  family are left out
      * @param ipVersion 4 or 6
      * @throws IllegalArgumentException if there is no such pool, or it is not usable
      */
@@ -95,7 +101,7 @@ public record Pools(List<IpPool> usable, List<IpPool> selected, List<String> pro
     }
 
     private IpPool byName(final String name) {
-        return usable.stream().filter(pool -> name.equals(pool.metadata().name())).findFirst()
+        return usable.stream().filter(pool -> name.equals(pool.metadata().name()) || name.equals(pool.spec().cidr().toString())).findFirst()
             .orElseThrow(() -> new IllegalArgumentException("pool '" + name + "': does not exist, or may not be used; usable are "
                 + usable.stream().map(pool -> pool.metadata().name()).toList()));
     }

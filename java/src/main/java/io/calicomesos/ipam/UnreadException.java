@@ -1,19 +1,24 @@
 package io.calicomesos.ipam;
 
 import io.calicomesos.calico.Cidr;
+import java.util.List;
 
-/** A request has to wait until a block that is not this host's is read. */
+/** A request has to wait until blocks that are not this host's are read. */
 final class UnreadException extends Exception {
     private static final long serialVersionUID = 1;
 
-    private final transient Cidr cidr;
+    private final transient List<Cidr> blocks;
 
-    UnreadException(Cidr cidr) {
-        super("block " + cidr + " was not read", null, false, false);
-        this.cidr = cidr;
+    UnreadException(List<Cidr> blocks) {
+        super("not read: " + blocks, null, false, false);
+        this.blocks = blocks;
     }
 
-    Cidr cidr() {
-        return cidr;
+    UnreadException(Cidr block) {
+        this(List.of(block));
+    }
+
+    List<Cidr> blocks() {
+        return blocks;
     }
 }

@@ -19,6 +19,7 @@ import io.calicomesos.module.wire.Recovery;
 import io.calicomesos.netgroup.BuiltinEnforcer;
 import io.calicomesos.netgroup.Enforcer;
 import io.calicomesos.netgroup.FelixEnforcer;
+import io.calicomesos.netgroup.ProfileLabels;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -74,22 +75,33 @@ final class Module {
     private final Etcd etcd;
     private final Ledger ledger;
     private final Enforcer enforcer;
+    private final ProfileLabels profileLabels;
     private final ContainerNetworks containers;
 
     private Module(String name, Configuration configuration) throws IOException {
         this.inPlaceOfCni = name.equals(IN_PLACE_OF_CNI);
-        NodeName node = new NodeName(configuration.nodeName());
+        NodeName node = nodeName(configuration);
         this.etcd = new Etcd(configuration.etcdEndpoints(), configuration.etcdRequestTimeout(), answers);
         this.ledger = new Ledger(etcd, node, ledgerThread);
         this.enforcer = configuration.enforcer() == EnforcerKind.FELIX
                 ? new FelixEnforcer() : new BuiltinEnforcer(etcd, node, enforcerThread);
+        this.profileLabels = new ProfileLabels(etcd, enforcerThread);
         this.containers = new ContainerNetworks(
-                configuration, node, ledger, enforcer, new CheckpointStore(configuration.runtimeDirectory()), kernel);
+                configuration, node, ledger, enforcer, profileLabels, new CheckpointStore(configuration.runtimeDirectory()), kernel);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
                 configuration.enforcer().name().toLowerCase(Locale.ROOT), System.getProperty("java.version"),
                 configuration.runtimeDirectory());
         ledger.start();
         enforcer.start();
+        profileLabels.start();
+    }
+
+    private static NodeName nodeName(Configuration configuration) {
+        try {
+            return new NodeName(configuration.nodeName());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("node_name: " + e.getMessage(), e);
+        }
     }
 
     /** What the kernel says, which needs no name service. */
@@ -234,6 +246,7 @@ final class Module {
         } catch (Exception e) {
             LOG.warn("closing", e);
         }
+        module.profileLabels.close();
         module.enforcer.close();
         module.ledger.close();
         module.etcd.close();

@@ -66,15 +66,15 @@ class JsonTest {
         final String name = profile.metadata().name();
         assertThat(name).startsWith("my-group-");
         assertThat(profile.metadata().annotations()).isEqualTo(Map.of("calico-mesos.io/netgroup", "My Group"));
-        assertThat(profile.spec().labelsToApply()).isEqualTo(Map.of(name, ""));
-        assertThat(profile.spec().ingress()).isEqualTo(List.of(Rule.allowFrom(EntityRule.matching("has(" + name + ")"))));
+        assertThat(profile.spec().labelsToApply()).isEqualTo(Map.of("netgroup.calico-mesos.io/" + name, ""));
+        assertThat(profile.spec().ingress()).isEqualTo(List.of(Rule.allowFrom(EntityRule.matching("has(netgroup.calico-mesos.io/" + name + ")"))));
     }
 
     @Test
     void thePublicNetgroupLetsEverybodyIn() {
         assertThat(text(Profile.ofNetgroup("public", ID, Instant.EPOCH))).contains(
             "\"spec\":{\"ingress\":[{\"action\":\"Allow\",\"source\":{},\"destination\":{}}],"
-                + "\"egress\":[{\"action\":\"Allow\",\"source\":{},\"destination\":{}}],\"labelsToApply\":{\"public\":\"\"}}");
+                + "\"egress\":[{\"action\":\"Allow\",\"source\":{},\"destination\":{}}],\"labelsToApply\":{\"netgroup.calico-mesos.io/public\":\"\"}}");
     }
 
     @ParameterizedTest

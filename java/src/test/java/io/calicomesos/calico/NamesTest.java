@@ -93,7 +93,7 @@ class NamesTest {
     void calicoHoldsEachNetgroupAsProfileAndAsLabel(@ForAll("ids") final String netgroup) {
         final ProfileName name = ProfileName.ofNetgroup(netgroup);
         assertThat(name.value()).matches(NAME).hasSizeLessThanOrEqualTo(63);
-        assertThat(Selector.parse("has(" + name.label() + ")")).isEqualTo(new Selector.Has(name.value()));
+        assertThat(Selector.parse("has(" + name.label() + ")")).isEqualTo(new Selector.Has("netgroup.calico-mesos.io/" + name.value()));
     }
 
     @Property

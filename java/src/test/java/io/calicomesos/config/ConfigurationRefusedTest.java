@@ -25,14 +25,16 @@ class ConfigurationRefusedTest {
     void anUnknownParameterIsNamedWithTheKnownOnes() {
         assertThat(refusal("mtuu", "1500")).isEqualTo("unknown parameter 'mtuu' in modules.json: known are config, enforcer, "
                 + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, java_classpath, java_heap, java_home, "
-                + "java_library_path, java_options, mtu, networks, node_name, runtime_dir, verbose");
+                + "java_library_path, java_options, mtu, netgroups, networks, node_name, "
+                + "runtime_dir, sweep_grace, sweep_interval, verbose");
     }
 
     @Test
     void anUnknownKeyInTheFileIsNamedWithTheFileAndTheKnownOnes() throws Exception {
         String file = file("{\"mtuu\": 1500}");
         assertThat(refusal("config", file)).isEqualTo("unknown parameter 'mtuu' in file " + file + ": known are enforcer, "
-                + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, mtu, networks, node_name, runtime_dir, verbose");
+                + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, mtu, netgroups, networks, node_name, "
+                + "runtime_dir, sweep_grace, sweep_interval, verbose");
     }
 
     @ParameterizedTest
@@ -95,10 +97,12 @@ class ConfigurationRefusedTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"https://10.0.0.1:2379", "http://10.0.0.1", "http://10.0.0.1:2379/v3", ""})
+    @ValueSource(strings = {
+        "https://10.0.0.1:2379", "http://10.0.0.1", "http://10.0.0.1:2379/v3", "http://h:0", "http://h:65536", "http://h:99999", ""})
     void anEtcdEndpointMustBeAHostAndAPort(String bad) {
         assertThat(refusal("etcd_endpoints", ETCD + "," + bad + "," + ETCD))
-                .isEqualTo("etcd_endpoints holds '" + bad + "': http://host:port is expected, as in http://10.0.0.1:2379");
+                .isEqualTo("etcd_endpoints holds '" + bad
+                        + "': http://host:port is expected, with a port from 1 to 65535, as in http://10.0.0.1:2379");
     }
 
     @ParameterizedTest
@@ -154,11 +158,11 @@ class ConfigurationRefusedTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "[]| networks is []: an object is expected, as in {\"calico\": {\"netgroups\": [\"prod\"]}}",
-        "null| networks is null: an object is expected, as in {\"calico\": {\"netgroups\": [\"prod\"]}}",
+        "[]| networks is []: an object of objects is expected, as in {\"name\": {\"netgroups\": [\"a\"]}}",
+        "null| networks is null: an object of objects is expected, as in {\"name\": {\"netgroups\": [\"a\"]}}",
         "{\"web\": []}| networks.web is []: an object is expected",
         "{\"web\": null}| networks.web is null: an object is expected",
-        "{\"web\": {\"groups\": []}}| unknown parameter 'groups' in networks.web: known are netgroups",
+        "{\"web\": {\"groups\": []}}| unknown parameter 'groups' in networks.web: known are netgroups, pools",
         "{\"web\": {\"netgroups\": \"prod\"}}| networks.web.netgroups is \"prod\": a list of names is expected",
         "{\"web\": {\"netgroups\": {\"a\": \"prod\"}}}| networks.web.netgroups is {\"a\":\"prod\"}: a list of names is expected",
         "{\"web\": {\"netgroups\": null}}| networks.web.netgroups is null: a list of names is expected",

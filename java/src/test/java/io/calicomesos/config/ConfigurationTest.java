@@ -47,12 +47,15 @@ class ConfigurationTest {
                 "etcd_endpoints", "http://10.0.0.1:2379, http://[fd00::1]:2379/,http://etcd3.example:1",
                 "etcd_request_timeout", "500ms", "etcd_launch_timeout", "1.5mins", "node_name", "rack1-host7", "enforcer", "felix",
                 "runtime_dir", "/run/cm", "mtu", "9000", "verbose", "true",
-                "networks", "{\"web\": {\"netgroups\": [\"prod\", \"public\"]}, \"alone\": {}}"))
+                "networks", "{\"web\": {\"netgroups\": [\"prod\", \"public\"], \"pools\": [\"a\"]}, \"alone\": {}}",
+                "netgroups", "{\"prod\": {\"pools\": [\"a\", \"198.18.0.0/24\"]}}", "sweep_interval", "1hrs", "sweep_grace", "5secs"))
                 .isEqualTo(new Configuration(
                         List.of(URI.create(ETCD), URI.create("http://[fd00::1]:2379/"), URI.create("http://etcd3.example:1")),
                         Duration.ofMillis(500), Duration.ofSeconds(90), "rack1-host7", EnforcerKind.FELIX, Path.of("/run/cm"), 9000,
-                        Map.of("web", new Network("web", List.of("prod", "public")), "alone", new Network("alone", List.of())),
-                        true));
+                        Map.of("web", new Network("web", List.of("prod", "public"), List.of("a")),
+                                "alone", new Network("alone", List.of(), List.of())),
+                        Map.of("prod", new Netgroup("prod", List.of("a", "198.18.0.0/24"))),
+                        Duration.ofHours(1), Duration.ofSeconds(5), true));
     }
 
     @ParameterizedTest
@@ -72,11 +75,12 @@ class ConfigurationTest {
         String file = file("""
                 {"etcd_endpoints": "http://10.0.0.1:2379", "etcd_request_timeout": "3secs", "etcd_launch_timeout": "4secs",
                  "node_name": "n", "enforcer": "builtin", "runtime_dir": "/r", "mtu": 1400, "verbose": true,
-                 "networks": {"web": {"netgroups": ["prod"]}}}
+                 "networks": {"web": {"netgroups": ["prod"]}}, "netgroups": {"dev": {"pools": ["p"]}}}
                 """);
         assertThat(read("config", file)).isEqualTo(new Configuration(
                 List.of(URI.create(ETCD)), Duration.ofSeconds(3), Duration.ofSeconds(4), "n", EnforcerKind.BUILTIN, Path.of("/r"), 1400,
-                Map.of("web", new Network("web", List.of("prod"))), true));
+                Map.of("web", new Network("web", List.of("prod"), List.of())), Map.of("dev", new Netgroup("dev", List.of("p"))),
+                Duration.ofMinutes(10), Duration.ofMinutes(1), true));
     }
 
     @Test

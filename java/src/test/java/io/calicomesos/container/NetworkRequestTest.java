@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.common.net.InetAddresses;
-import io.calicomesos.config.Network;
-import java.net.InetAddress;
-import java.util.List;
+import io.calicomesos.config.Configuration;
+import io.calicomesos.config.ConfigurationException;
+import io.calicomesos.ipam.Wish;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.apache.mesos.Protos.Label;
+import org.apache.mesos.Protos.Labels;
 import org.apache.mesos.Protos.NetworkInfo;
 import org.apache.mesos.Protos.NetworkInfo.IPAddress;
 import org.apache.mesos.Protos.NetworkInfo.Protocol;
@@ -18,15 +19,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NetworkRequestTest {
-    private static final Map<String, Network> NETWORKS = new TreeMap<>(Map.of(
-            "web", new Network("web", List.of("prod", "public")), "alone", new Network("alone", List.of())));
+    private static final Map<String, String> PARAMETERS = Map.of(
+            "etcd_endpoints", "http://127.0.0.1:2379",
+            "networks", "{\"web\": {\"netgroups\": [\"prod\", \"public\"]}, \"alone\": {}, \"dmz\": {\"pools\": [\"a\", \"b\"]}}",
+            "netgroups", "{\"bound\": {\"pools\": [\"b\", \"c\"]}, \"other\": {\"pools\": [\"d\"]}, \"free\": {}}");
 
     @Test
     void anEmptyNetworkInfoAsksForOneAddressAndNoNetgroup() throws Exception {
         NetworkRequest request = of(NetworkInfo.newBuilder());
         assertThat(request.netgroups()).isEmpty();
-        assertThat(request.addresses()).isEmpty();
-        assertThat(request.automatic()).isEqualTo(1);
+        assertThat(request.wishes()).containsExactly(new Wish.Any(4));
+        assertThat(request.pools()).isEmpty();
+        assertThat(request.namespace()).isEqualTo("default");
+        assertThat(request.labels()).isEmpty();
     }
 
     @Test
@@ -37,9 +42,8 @@ class NetworkRequestTest {
 
     @Test
     void anAddressAskedForByValueIsTheOnlyOne() throws Exception {
-        NetworkRequest request = of(NetworkInfo.newBuilder().addIpAddresses(explicit("198.18.0.7")));
-        assertThat(request.addresses()).containsExactly(address("198.18.0.7"));
-        assertThat(request.automatic()).isZero();
+        assertThat(of(NetworkInfo.newBuilder().addIpAddresses(explicit("198.18.0.7"))).wishes()).containsExactly(that("198.18.0.7"));
+        assertThat(of(NetworkInfo.newBuilder().addIpAddresses(explicit("fd00::7"))).wishes()).containsExactly(that("fd00::7"));
     }
 
     @Test
@@ -48,9 +52,10 @@ class NetworkRequestTest {
                 .addIpAddresses(IPAddress.newBuilder())
                 .addIpAddresses(explicit("198.18.0.9"))
                 .addIpAddresses(IPAddress.newBuilder().setProtocol(Protocol.IPv4))
+                .addIpAddresses(IPAddress.newBuilder().setProtocol(Protocol.IPv6))
                 .addIpAddresses(explicit("198.18.0.7")));
-        assertThat(request.addresses()).containsExactly(address("198.18.0.9"), address("198.18.0.7"));
-        assertThat(request.automatic()).isEqualTo(2);
+        assertThat(request.wishes()).containsExactly(
+                new Wish.Any(4), that("198.18.0.9"), new Wish.Any(4), new Wish.Any(6), that("198.18.0.7"));
     }
 
     @Test
@@ -62,9 +67,11 @@ class NetworkRequestTest {
 
     @Test
     void anUnknownNetworkIsNamedWithTheKnownOnes() {
-        assertThat(refusal(NetworkInfo.newBuilder().setName("wbe"))).isEqualTo("NetworkInfo.name is 'wbe': known networks are alone, web");
+        assertThat(refusal(NetworkInfo.newBuilder().setName("wbe"))).isEqualTo("NetworkInfo.name is 'wbe': known networks are alone, dmz, web");
         assertThat(catchThrowableOfType(
-                RefusedException.class, () -> NetworkRequest.of(NetworkInfo.newBuilder().setName("").build(), Map.of())))
+                RefusedException.class, () -> NetworkRequest.of(
+                        NetworkInfo.newBuilder().setName("").build(),
+                        Configuration.read(Map.of("etcd_endpoints", "http://127.0.0.1:2379"), "host1"))))
                 .hasMessage("NetworkInfo.name is '': known networks are none (parameter networks)");
     }
 
@@ -72,9 +79,9 @@ class NetworkRequestTest {
     void sixteenAddressesAreAllowedAndNoMore() throws Exception {
         NetworkInfo.Builder info = NetworkInfo.newBuilder();
         IntStream.range(0, 16).forEach(i -> info.addIpAddresses(IPAddress.newBuilder()));
-        assertThat(of(info).automatic()).isEqualTo(16);
+        assertThat(of(info).wishes()).hasSize(16);
         info.addIpAddresses(IPAddress.newBuilder());
-        assertThat(refusal(info)).isEqualTo("NetworkInfo.ip_addresses holds 17 entries: at most 16 are allowed");
+        assertThat(refusal(info)).isEqualTo("NetworkInfo asks for 17 addresses: at most 16 are allowed");
     }
 
     @Test
@@ -105,15 +112,7 @@ class NetworkRequestTest {
     @ValueSource(strings = {"", "198.18.0", "198.18.0.256", "198.18.0.1/32", " 198.18.0.1", "host7", "198.18.0.1:80", "0x1.2.3.4"})
     void whatIsNoAddressIsRefused(String bad) {
         assertThat(refusal(NetworkInfo.newBuilder().addIpAddresses(explicit(bad)))).isEqualTo(
-                "NetworkInfo.ip_addresses[].ip_address is '" + bad + "': an IPv4 address is expected, as in 192.168.1.7");
-    }
-
-    @Test
-    void ipv6IsRefusedByValueAndByProtocol() {
-        assertThat(refusal(NetworkInfo.newBuilder().addIpAddresses(explicit("fd00::7"))))
-                .isEqualTo("NetworkInfo.ip_addresses[].ip_address is fd00::7: only IPv4 is supported by this version");
-        assertThat(refusal(NetworkInfo.newBuilder().addIpAddresses(IPAddress.newBuilder().setProtocol(Protocol.IPv6))))
-                .isEqualTo("NetworkInfo.ip_addresses[].protocol is IPv6: only IPv4 is supported by this version");
+                "NetworkInfo.ip_addresses[].ip_address is '" + bad + "': an IPv4 or IPv6 address is expected, as in 192.168.1.7");
     }
 
     @ParameterizedTest
@@ -129,11 +128,93 @@ class NetworkRequestTest {
     void anAddressNamedTwiceIsRefused() {
         assertThat(refusal(NetworkInfo.newBuilder()
                 .addIpAddresses(explicit("198.18.0.7")).addIpAddresses(explicit("198.18.0.8")).addIpAddresses(explicit("198.18.0.7"))))
-                .isEqualTo("NetworkInfo.ip_addresses names 198.18.0.7 twice: name each address once");
+                .isEqualTo("NetworkInfo names the address 198.18.0.7 twice: name each address once");
     }
 
-    private static NetworkRequest of(NetworkInfo.Builder info) throws RefusedException {
-        return NetworkRequest.of(info.build(), NETWORKS);
+    @Test
+    void addressesInALabelTakeThePlaceOfEntriesThatSayNoMoreThanAProtocol() throws Exception {
+        assertThat(of(labelled("ipv4_addrs", "[\"198.18.0.7\", \"198.18.0.8\"]")).wishes())
+                .containsExactly(that("198.18.0.7"), that("198.18.0.8"));
+        assertThat(of(labelled("ipv4_addrs", "[\"198.18.0.7\"]")
+                .addIpAddresses(IPAddress.newBuilder().setProtocol(Protocol.IPv4))
+                .addIpAddresses(IPAddress.newBuilder().setProtocol(Protocol.IPv6))).wishes())
+                .containsExactly(that("198.18.0.7"), new Wish.Any(6));
+        assertThat(of(labelled("ipv6_addrs", "[\"fd00::7\"]")
+                .addIpAddresses(IPAddress.newBuilder().setProtocol(Protocol.IPv4))).wishes())
+                .containsExactly(new Wish.Any(4), that("fd00::7"));
+        assertThat(refusal(labelled("ipv4_addrs", "[\"198.18.0.7\"]").addIpAddresses(explicit("198.18.0.7"))))
+                .isEqualTo("NetworkInfo names the address 198.18.0.7 twice: name each address once");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "198.18.0.7", "['198.18.0.7']", "[198]", "[]", "{}", "__import__('os').system('id')", "[\"198.18.0.7\""})
+    void anAddressListThatIsNoJsonListIsRefused(String bad) {
+        assertThat(refusal(labelled("ipv4_addrs", bad))).isEqualTo(
+                "NetworkInfo.labels.ipv4_addrs is '" + bad + "': a JSON list of texts is expected, as in [\"a\", \"b\"]");
+    }
+
+    @Test
+    void anAddressOfTheOtherFamilyInALabelIsRefused() {
+        assertThat(refusal(labelled("ipv4_addrs", "[\"fd00::7\"]"))).isEqualTo(
+                "NetworkInfo.labels.ipv4_addrs holds 'fd00::7': IPv4 addresses are expected, as in [\"192.168.1.7\"]");
+        assertThat(refusal(labelled("ipv6_addrs", "[\"host\"]"))).isEqualTo(
+                "NetworkInfo.labels.ipv6_addrs holds 'host': IPv6 addresses are expected, as in [\"fd00::7\"]");
+    }
+
+    @Test
+    void labelsAreCleanedAsCalicosPlugInCleansThem() throws Exception {
+        assertThat(of(labelled("rack", "r 1", "com.example/Tier", "", "a..-b", "--x--")).labels())
+                .isEqualTo(Map.of("rack", "r-1", "com.example.Tier", "", "a.b", "x"));
+    }
+
+    @Test
+    void noLabelIsOneOfCalicosOrOfANetgroup() throws Exception {
+        assertThat(of(labelled("projectcalico.org/orchestrator", "k8s", "netgroup.calico-mesos.io/prod", "")).labels().keySet())
+                .noneMatch(key -> key.contains("/"));
+    }
+
+    @Test
+    void aLabelThatCalicoCannotHoldIsRefused() {
+        assertThat(refusal(labelled("//", "x"))).startsWith("NetworkInfo.labels has the key '//', for Calico '': 1 to 63 letters");
+        assertThat(refusal(labelled("k".repeat(64), "x"))).startsWith("NetworkInfo.labels has the key '" + "k".repeat(64) + "': 1 to 63");
+        assertThat(refusal(labelled("_k", "x"))).startsWith("NetworkInfo.labels has the key '_k': 1 to 63");
+        assertThat(refusal(labelled("k", "v".repeat(64)))).startsWith("NetworkInfo.labels.k is '" + "v".repeat(64) + "': at most 63");
+        assertThat(refusal(labelled("a/b", "1", "a.b", "2")))
+                .isEqualTo("NetworkInfo.labels has 'a.b' twice, as '1' and '2': name each label once");
+    }
+
+    @Test
+    void aLabelNamesTheNamespace() throws Exception {
+        NetworkRequest request = of(labelled("projectcalico.org/namespace", "team-a", "k", "v"));
+        assertThat(request.namespace()).isEqualTo("team-a");
+        assertThat(request.labels()).isEqualTo(Map.of("k", "v"));
+        assertThat(refusal(labelled("projectcalico.org/namespace", "Team A"))).isEqualTo("NetworkInfo.labels.projectcalico.org/namespace "
+                + "is 'Team A': 1 to 63 lower-case letters, digits and inner dashes are expected, as in default");
+    }
+
+    @Test
+    void poolsAreNamedByALabelWithinWhatNetworkAndNetgroupsLeave() throws Exception {
+        assertThat(of(labelled("ipv4_pools", "[\"z\", \"198.18.0.0/24\"]")).pools()).containsExactly("z", "198.18.0.0/24");
+        assertThat(of(NetworkInfo.newBuilder().setName("dmz")).pools()).containsExactly("a", "b");
+        assertThat(of(NetworkInfo.newBuilder().addGroups("free").addGroups("bound")).pools()).containsExactly("b", "c");
+        assertThat(of(NetworkInfo.newBuilder().setName("dmz").addGroups("bound")).pools()).containsExactly("b");
+        assertThat(of(labelled("ipv4_pools", "[\"c\"]").addGroups("bound")).pools()).containsExactly("c");
+        assertThat(refusal(labelled("ipv4_pools", "[\"z\"]").addGroups("bound")))
+                .isEqualTo("the labels of NetworkInfo name the pool 'z': netgroup bound may use b, c");
+        assertThat(refusal(NetworkInfo.newBuilder().addGroups("bound").addGroups("other"))).isEqualTo("no pool is left by the "
+                + "configuration for a container of netgroup bound, netgroup other together: they are bound to different pools");
+    }
+
+    private static NetworkInfo.Builder labelled(String... keysAndValues) {
+        Labels.Builder labels = Labels.newBuilder();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            labels.addLabels(Label.newBuilder().setKey(keysAndValues[i]).setValue(keysAndValues[i + 1]));
+        }
+        return NetworkInfo.newBuilder().setLabels(labels);
+    }
+
+    private static NetworkRequest of(NetworkInfo.Builder info) throws RefusedException, ConfigurationException {
+        return NetworkRequest.of(info.build(), Configuration.read(PARAMETERS, "host1"));
     }
 
     private static String refusal(NetworkInfo.Builder info) {
@@ -146,7 +227,7 @@ class NetworkRequestTest {
         return IPAddress.newBuilder().setIpAddress(address).build();
     }
 
-    private static InetAddress address(String text) {
-        return InetAddresses.forString(text);
+    private static Wish that(String address) {
+        return new Wish.This(InetAddresses.forString(address));
     }
 }

@@ -59,7 +59,7 @@ class AddressSpaceTest {
     @Test
     void withoutAnythingThereIsNoPoolAndCalicosDefaultsHold() throws Exception {
         start();
-        assertThat(seen(() -> space.automatic(4))).isEmpty();
+        assertThat(seen(() -> space.automatic(4, List.of()))).isEmpty();
         assertThat(seen(space::config)).isEqualTo(IpamConfig.DEFAULT);
         assertThat(seen(() -> space.reserved().networks())).isEmpty();
         assertThat(seen(space::describe)).isEqualTo("there is none; make one with calicoctl or `calico-mesos init`");
@@ -115,7 +115,7 @@ class AddressSpaceTest {
         EtcdProcess.eventually("both are", () -> seen(() -> space.reserved().networks()).size() == 2);
         process.delete(Keys.reservation("x"));
         EtcdProcess.eventually("one is", () -> seen(() -> space.reserved().networks()).equals(List.of(Cidr.parse("198.18.0.2/32"))));
-        assertThat(seen(() -> space.poolOf(address("198.18.0.1"))).metadata().name()).isEqualTo("a");
+        assertThat(seen(() -> space.poolOf(address("198.18.0.1"), List.of())).metadata().name()).isEqualTo("a");
     }
 
     @Test
@@ -149,11 +149,11 @@ class AddressSpaceTest {
     }
 
     private List<String> names() throws Exception {
-        return seen(() -> space.automatic(4).stream().map(each -> each.metadata().name()).toList());
+        return seen(() -> space.automatic(4, List.of()).stream().map(each -> each.metadata().name()).toList());
     }
 
     private String refusal(String address) {
-        return catchThrowableOfType(Exception.class, () -> seen(() -> space.poolOf(address(address)))).getCause().getMessage();
+        return catchThrowableOfType(Exception.class, () -> seen(() -> space.poolOf(address(address), List.of()))).getCause().getMessage();
     }
 
     /** It belongs to its executor's thread. */

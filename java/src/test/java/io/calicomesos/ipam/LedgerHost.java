@@ -24,8 +24,11 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -73,9 +76,15 @@ final class LedgerHost implements AutoCloseable {
     }
 
     CompletableFuture<Launched> launch(String container, int automatic, String... addresses) {
+        List<Wish> wishes = new ArrayList<>();
+        Arrays.stream(addresses).map(InetAddresses::forString).map(Wish.This::new).forEach(wishes::add);
+        wishes.addAll(Collections.nCopies(automatic, new Wish.Any(4)));
+        return launch(container, wishes);
+    }
+
+    CompletableFuture<Launched> launch(String container, List<Wish> wishes, String... pools) {
         return ledger.launch(new Launch(
-                handle(container), Arrays.stream(addresses).map(InetAddresses::forString).toList(), automatic,
-                given -> documents(container, given), launchTimeout));
+                handle(container), wishes, List.of(pools), given -> documents(container, given), launchTimeout));
     }
 
     private List<Launch.Document> documents(String container, List<InetAddress> given) {
@@ -96,12 +105,13 @@ final class LedgerHost implements AutoCloseable {
 
     /** A departure of a launched container. */
     CompletableFuture<Void> depart(String container, Launched launched) {
-        return ledger.depart(new Departure(handle(container), endpointKey(container), launched.revision(), launched.addresses()));
+        return ledger.depart(new Departure(
+                handle(container), Map.of(endpointKey(container), launched.revision()), launched.addresses()));
     }
 
     /** A departure of a container of which only the name is known. */
     CompletableFuture<Void> departUnknown(String container) {
-        return ledger.depart(Departure.ofUnknown(handle(container), endpointKey(container)));
+        return ledger.depart(Departure.ofUnknown(handle(container)));
     }
 
     /** What is said to whoever launched a container that gets nothing. */

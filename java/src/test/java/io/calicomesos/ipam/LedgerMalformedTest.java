@@ -139,7 +139,7 @@ class LedgerMalformedTest {
     }
 
     private CompletableFuture<Launched> launch(String container, Function<List<InetAddress>, List<Launch.Document>> documents) {
-        return host.ledger.launch(new Launch(host.handle(container), List.of(), 1, documents, Duration.ofSeconds(30)));
+        return host.ledger.launch(new Launch(host.handle(container), List.of(new Wish.Any(4)), List.of(), documents, Duration.ofSeconds(30)));
     }
 
     private static List<Launch.Document> documents(String container, int count) {

@@ -44,7 +44,7 @@ class LedgerPoolTest {
     @Test
     void withoutAPoolTheLaunchFailsWithWhatToDo() {
         host = new LedgerHost(process, "host1");
-        assertThat(host.refusal(AddressException.class, host.launch("c"))).hasMessage("no IPPool can be used on host host1: there is "
+        assertThat(host.refusal(AddressException.class, host.launch("c"))).hasMessage("no IPPool gives IPv4 addresses on host host1: there is "
                 + "none; make one with calicoctl or `calico-mesos init`");
         assertThat(process.under("/calico/")).isEmpty();
     }
@@ -68,8 +68,9 @@ class LedgerPoolTest {
             }
             assertThat(addresses).hasSize(8);
             Map<String, EtcdProcess.Value> before = process.under("/calico/");
-            assertThat(host.refusal(AddressException.class, host.launch("ninth"))).hasMessage("no address is free on host host1: its 1 "
-                    + "blocks are full and every other block of the pools is taken; there are small (198.18.0.0/29)");
+            assertThat(host.refusal(AddressException.class, host.launch("ninth"))).hasMessage("no IPv4 address is free on host host1: its 1 "
+                    + "blocks are full, every other block of the pools is taken, and none of them has a free address; there are small "
+                    + "(198.18.0.0/29)");
             assertThat(process.under("/calico/")).isEqualTo(before);
             for (int i = 0; i < 8; i++) {
                 outcome(host.departUnknown("c" + i));

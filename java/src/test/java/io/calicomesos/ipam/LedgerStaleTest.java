@@ -62,7 +62,7 @@ class LedgerStaleTest {
     @Test
     void theLastBlockIsClaimedWhenItsHostGivesItBack() throws Exception {
         try (LedgerHost other = new LedgerHost(process, "host2")) {
-            Launched launched = outcome(other.launch("c"));
+            Launched launched = outcome(other.launch("c", 8));
             host.refusal(AddressException.class, host.launch("too-early"));
             outcome(other.depart("c", launched));
         }

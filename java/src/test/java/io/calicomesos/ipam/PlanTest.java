@@ -6,6 +6,7 @@ import io.calicomesos.calico.Cidr;
 import io.calicomesos.calico.HandleId;
 import io.calicomesos.calico.NodeName;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
@@ -20,7 +21,7 @@ class PlanTest {
     void anEmptyPlanDoesNothing() {
         assertThat(plan.isEmpty()).isTrue();
         assertSizes(0, 0, 0);
-        assertThat(plan.claims()).isFalse();
+        assertThat(plan.claimed()).isEmpty();
         assertThat(plan.block(CIDR)).isNull();
     }
 
@@ -32,7 +33,7 @@ class PlanTest {
         assertSizes(3, 4, 3);
         assertThat(plan.exclusive()).containsExactly("/calico/ipam/v2/handle/mesos.host1.a", "/e");
         assertThat(plan.block(CIDR)).isEqualTo(new Plan.Change(BLOCK, 7));
-        assertThat(plan.claims()).isFalse();
+        assertThat(plan.claimed()).isEmpty();
     }
 
     @Test
@@ -40,7 +41,7 @@ class PlanTest {
         plan.change(CIDR, BLOCK, 0);
         plan.launch(HANDLE, Handle.EMPTY, List.of(document("/e", true)));
         assertSizes(3, 4, 4);
-        assertThat(plan.claims()).isTrue();
+        assertThat(plan.claimed()).containsExactly(4);
     }
 
     @Test
@@ -70,10 +71,28 @@ class PlanTest {
 
     @Test
     void aDepartureComparesNothingOfItsOwnAndDeletesBothInOneWriteEach() {
-        plan.depart(new Departure(HANDLE, "/e", 5, List.of()));
+        plan.depart(new Departure(HANDLE, Map.of("/e", 5L), List.of()));
         assertSizes(0, 2, 0);
-        plan.depart(Departure.ofUnknown(new HandleId("b"), "/f"));
+        plan.depart(Departure.ofUnknown(new HandleId("b")));
         assertSizes(0, 3, 0);
+    }
+
+    @Test
+    void anEmptyBlockGoesWithItsAffinityIfItIsOurs() {
+        plan.delete(CIDR, BLOCK, 7);
+        assertSizes(1, 2, 1);
+        assertThat(plan.block(CIDR).deletes()).isTrue();
+        plan.delete(Cidr.parse("198.18.1.0/26"), BLOCK.withoutAffinity(), 7);
+        assertSizes(2, 3, 2);
+    }
+
+    @Test
+    void aBlockOfEachFamilyThatIsClaimedBringsTheKeysOfItsFamily() {
+        plan.change(CIDR, BLOCK, 0);
+        Cidr other = Cidr.parse("fd00::/122");
+        plan.change(other, Block.empty(other, NODE, 1), 0);
+        assertThat(plan.claimed()).containsExactly(4, 6);
+        assertSizes(2, 4, 4);
     }
 
     @Test
@@ -82,7 +101,7 @@ class PlanTest {
         plan.launch(HANDLE, Handle.EMPTY, List.of());
         assertThat(plan.hasRoomFor(HANDLE, 3)).isFalse();
         assertThat(plan.hasRoomFor(new HandleId("other"), 3)).isTrue();
-        plan.depart(Departure.ofUnknown(new HandleId("other"), "/e"));
+        plan.depart(Departure.ofUnknown(new HandleId("other")));
         assertThat(plan.hasRoomFor(new HandleId("other"), 3)).isFalse();
     }
 

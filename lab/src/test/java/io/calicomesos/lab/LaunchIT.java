@@ -105,8 +105,8 @@ class LaunchIT {
                 "{\"projectcalico.org/namespace\":\"default\",\"projectcalico.org/orchestrator\":\"mesos\"}");
         JsonNode profile = read(cluster.etcd().under("/calico/resources/v3/projectcalico.org/profiles/dev").values().iterator().next());
         assertThat(profile.path("spec").toString()).isEqualTo(
-                "{\"ingress\":[{\"action\":\"Allow\",\"source\":{\"selector\":\"has(dev)\"},\"destination\":{}}],"
-                        + "\"egress\":[{\"action\":\"Allow\",\"source\":{},\"destination\":{}}],\"labelsToApply\":{\"dev\":\"\"}}");
+                "{\"ingress\":[{\"action\":\"Allow\",\"source\":{\"selector\":\"has(netgroup.calico-mesos.io/dev)\"},\"destination\":{}}],"
+                        + "\"egress\":[{\"action\":\"Allow\",\"source\":{},\"destination\":{}}],\"labelsToApply\":{\"netgroup.calico-mesos.io/dev\":\"\"}}");
         agent.destroy("9a0c39de-1f5b-4f4e-8f7e-6c1d7e1f0b11");
         nothingIsLeft();
     }

@@ -67,7 +67,7 @@ class NetgroupsIT {
         Container b = Container.launch(two, cluster.host(1), "b2", List.of("elsewhere"));
         assertThat(b.reachesByIcmp(a)).isFalse();
         String key = "/calico/resources/v3/projectcalico.org/profiles/closed";
-        String opened = cluster.etcd().under(key).get(key).replace("{\"selector\":\"has(closed)\"}", "{}");
+        String opened = cluster.etcd().under(key).get(key).replace("{\"selector\":\"has(netgroup.calico-mesos.io/closed)\"}", "{}");
         cluster.etcd().etcdctl("put", key, opened);
         Eventually.holds("the opened profile lets b in", () -> b.reachesByIcmp(a));
         destroy(a, b);

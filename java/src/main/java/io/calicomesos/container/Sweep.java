@@ -1,0 +1,130 @@
+package io.calicomesos.container;
+
+import io.calicomesos.calico.HandleId;
+import io.calicomesos.calico.NodeName;
+import io.calicomesos.calico.WorkloadName;
+import io.calicomesos.ipam.Departure;
+import io.calicomesos.ipam.Ledger;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds what etcd holds of workloads of this host that are gone, and gives it back: their agent died between a commit and its
+ * checkpoint, or the machine was rebooted. Only what was seen for a while is taken for left over, whatever the clocks say, so
+ * nothing that is just being made or given back is touched; and only what stands under this host's and Mesos's name.
+ */
+final class Sweep {
+    private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
+
+    private static final long AGAIN_MS = 1_000;
+
+    private final NodeName node;
+    private final Ledger ledger;
+    private final Duration interval;
+    private final Duration grace;
+    private final UnaryOperator<Set<WorkloadName>> gone;
+    private final Executor executor;
+    private final Map<WorkloadName, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
+    private final Map<WorkloadName, Long> seenSince = new HashMap<>(); // Touched by one round after the other.
+
+    /**
+     * Prepares; {@link #start} begins.
+     *
+     * @param node this host
+     * @param ledger where to look, and to whom things are given back
+     * @param interval how often to look
+     * @param grace how long a thing must have been seen
+     * @param gone tells which of some workloads cannot live
+     * @param executor runs the rounds
+     */
+    Sweep(NodeName node, Ledger ledger, Duration interval, Duration grace, UnaryOperator<Set<WorkloadName>> gone, Executor executor) {
+        this.node = node;
+        this.ledger = ledger;
+        this.interval = interval;
+        this.grace = grace;
+        this.gone = gone;
+        this.executor = executor;
+    }
+
+    /** Starts, in the background; goes on for the life of the agent, and waits for etcd however long it is away. */
+    void start() {
+        round(true);
+    }
+
+    /**
+     * When a launch of this name can begin.
+     *
+     * @param workload a container's name
+     * @return completed when nothing under its name is being given back
+     */
+    CompletableFuture<Void> past(WorkloadName workload) {
+        return underWay.getOrDefault(workload, CompletableFuture.completedFuture(null)).copy();
+    }
+
+    private void round(boolean regular) {
+        ledger.workloads().whenCompleteAsync((workloads, thrown) -> {
+            if (thrown != null) {
+                LOG.debug("the sweep waits for etcd: {}", thrown.getMessage());
+                again(AGAIN_MS, regular);
+                return;
+            }
+            long waitMs = take(workloads);
+            if (regular) {
+                ledger.tidy();
+            }
+            again(Math.min(waitMs, interval.toMillis()), waitMs >= interval.toMillis());
+        }, executor).exceptionally(thrown -> {
+            LOG.error("a sweep failed", thrown);
+            again(interval.toMillis(), true);
+            return null;
+        });
+    }
+
+    private void again(long inMs, boolean regular) {
+        CompletableFuture.delayedExecutor(inMs, TimeUnit.MILLISECONDS, executor).execute(() -> round(regular));
+    }
+
+    /** Gives back what was seen for long enough; tells in how many ms the next will be. */
+    private long take(Set<WorkloadName> workloads) {
+        long now = System.nanoTime();
+        Set<WorkloadName> left = gone.apply(workloads);
+        seenSince.keySet().retainAll(left);
+        long soonest = Long.MAX_VALUE;
+        for (WorkloadName each : left) {
+            long wait = grace.toNanos() - (now - seenSince.computeIfAbsent(each, first -> now));
+            if (wait <= 0) {
+                giveBack(each);
+            } else {
+                soonest = Math.min(soonest, TimeUnit.NANOSECONDS.toMillis(wait) + 1);
+            }
+        }
+        return soonest;
+    }
+
+    private void giveBack(WorkloadName workload) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        if (underWay.putIfAbsent(workload, done) != null) {
+            return;
+        }
+        if (gone.apply(Set.of(workload)).isEmpty()) { // A launch of that name has begun meanwhile, or else it waits for us.
+            underWay.remove(workload).complete(null);
+            return;
+        }
+        LOG.warn("workload {} holds a network, but is not here: giving it back", workload);
+        ledger.depart(Departure.ofUnknown(HandleId.of(node, workload))).whenComplete((departed, thrown) -> {
+            if (thrown != null) {
+                LOG.error("what workload {} holds cannot be given back: {}", workload, thrown.getMessage());
+            }
+            underWay.remove(workload).complete(null);
+        });
+    }
+}
