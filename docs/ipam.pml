@@ -44,6 +44,11 @@ byte handle[MAX];                        /* libcalico's: the count in the handle
 
 byte seenBlock[BLOCKS], seenAffinity[2 * BLOCKS]; /* who knows the present revision, a bit each */
 
+/* ---- what must never come true ---- */
+
+bool addressIsSomebodyElses, blockDeletedThatHoldsAnAddress, blockClaimedOverAnother, confirmedAffinityWithoutBlock;
+bool oursLeftAnAddress, libcalicoLeftAnAddress;
+
 /* ---- what is believed ---- */
 
 byte believes[MAX];                      /* 0, or the address + 1 that a container lives with */
@@ -71,11 +76,11 @@ inline wrote(x) { seenBlock[x] = ME }
 inline putAff(x, state) { AFF(x) = state; SEENAFF(x) = ME }
 inline deleteAff(x) { AFF(x) = NONE; SEENAFF(x) = 0 }
 inline create(x) {
-    assert(owner[x] == ABSENT);          /* Property: no block is claimed over another. */
+    blockClaimedOverAnother = owner[x] != ABSENT; assert(!blockClaimedOverAnother);
     owner[x] = h; seenBlock[x] = ME
 }
 inline delete(x) {
-    assert(EMPTY(x));                    /* Property: no block is deleted that holds an address. */
+    blockDeletedThatHoldsAnAddress = !EMPTY(x); assert(!blockDeletedThatHoldsAnAddress);
     owner[x] = ABSENT; seenBlock[x] = 0
 }
 inline unsee(x) { seenBlock[x] = seenBlock[x] & ~ME; SEENAFF(x) = SEENAFF(x) & ~ME }
@@ -165,12 +170,10 @@ depart: /* Gives back address at. Tried until it is answered. */
     atomic {
         x = BLOCKOF(at);
 #ifdef MUTATION_RELEASE_WITHOUT_COMPARE
-        owner[x] != ABSENT; first = holder[FIRST(x)]; last = holder[LAST(x)]
+        first = holder[FIRST(x)]; last = holder[LAST(x)]
     };
     atomic {
-        holder[FIRST(x)] = first; holder[LAST(x)] = last;
-        if :: owner[x] == ABSENT -> owner[x] = h :: else fi;
-        see(x);
+        if :: owner[x] != ABSENT -> holder[FIRST(x)] = first; holder[LAST(x)] = last; see(x) :: else fi;
 #endif
         if
         :: owner[x] != ABSENT && !KNOWN(x) -> see(x); goto depart
@@ -228,6 +231,11 @@ end: do
 #define NEW 1                            /* findOrClaimBlock, second loop */
 #define BORROW 2                         /* autoAssign, "from non-affine blocks" */
 
+inline nextBlock() { if :: x + 1 < BLOCKS -> x++; goto borrow :: else -> goto failed fi }
+inline conflict() { if :: phase == NEW -> goto getPendingAffinity :: else -> left = left | (1 << x); goto affine fi }
+inline gone() { if :: phase == NEW -> goto failed :: else -> goto affine fi }
+inline got() { if :: free -> goto assignFromExistingBlock :: !free && phase == NEW -> goto failed :: else -> goto affine fi }
+
 proctype calico(byte me; byte h) {
     byte x, state, phase, left;
     bool free, wasEmpty, mustBeEmpty;
@@ -245,16 +253,17 @@ proctype calico(byte me; byte h) {
         left = left + (AFF(1) != NONE -> 2 : 0)
 #endif
     };
-affine: phase = AFFINE;
+affine:
     atomic {
+        phase = AFFINE;
         if
         :: left == 0 -> goto findUsableBlock
         :: left & 1 -> x = 0; left = left - 1
         :: left & 2 -> x = BLOCKS - 1; left = left - 2
-        fi
+        fi;
+        state = AFF(x); /* queryAffinity */
+        if :: state == NONE -> goto affine :: else -> seeAff(x); goto getBlockFromAffinity fi
     };
-queryAffinity:
-    atomic { state = AFF(x); if :: state == NONE -> goto affine :: else -> seeAff(x); goto getBlockFromAffinity fi };
 
 findUsableBlock:
     atomic { /* listBlocks */
@@ -275,7 +284,7 @@ getPendingAffinity:
     };
     atomic {
         if :: KNOWNAFF(x) -> putAff(x, PENDING); state = PENDING
-           :: !KNOWNAFF(x) && AFF(x) != NONE -> goto conflict
+           :: !KNOWNAFF(x) && AFF(x) != NONE -> conflict()
            :: AFF(x) == NONE -> goto failed fi
     };
 
@@ -284,49 +293,42 @@ getBlockFromAffinity:
         if
         :: owner[x] == ABSENT
         :: owner[x] != ABSENT && owner[x] != h -> goto stale
-        :: owner[x] == h -> see(x); free = FREE(x); if :: state == CONFIRMED -> goto got :: else -> goto reconfirm fi
+        :: owner[x] == h -> see(x); free = FREE(x); if :: state == CONFIRMED -> got() :: else -> goto reconfirm fi
         fi
     };
     atomic { /* updateAffinity, pending */
-        if :: KNOWNAFF(x) -> putAff(x, PENDING) :: !KNOWNAFF(x) && AFF(x) != NONE -> goto conflict :: AFF(x) == NONE -> goto gone fi
+        if :: KNOWNAFF(x) -> putAff(x, PENDING) :: !KNOWNAFF(x) && AFF(x) != NONE -> conflict() :: AFF(x) == NONE -> gone() fi
     };
     atomic { /* claimAffineBlock: create */
         if :: owner[x] == ABSENT -> create(x); free = true; goto confirmAffinity :: else fi
     };
     atomic { /* ... it exists: get it */
         if
-        :: owner[x] == ABSENT -> goto gone
+        :: owner[x] == ABSENT -> gone()
         :: owner[x] == h -> see(x); free = FREE(x)
         :: owner[x] != h && owner[x] != ABSENT -> goto stale
         fi
     };
 confirmAffinity:
-    atomic { if :: KNOWNAFF(x) -> putAff(x, CONFIRMED); goto got :: else -> state = AFF(x) fi };
+    atomic { if :: KNOWNAFF(x) -> putAff(x, CONFIRMED); got() :: else -> state = AFF(x) fi };
     atomic { /* ... in vain: was it confirmed by somebody else? */
-        if :: AFF(x) == CONFIRMED -> goto got :: AFF(x) != CONFIRMED && state != NONE -> goto conflict :: else -> goto gone fi
+        if :: AFF(x) == CONFIRMED -> got() :: AFF(x) != CONFIRMED && state != NONE -> conflict() :: else -> gone() fi
     };
 
 reconfirm: /* getBlockFromAffinity: the block is ours, the affinity not confirmed */
     atomic {
-        if :: KNOWNAFF(x) -> putAff(x, PENDING) :: !KNOWNAFF(x) && AFF(x) != NONE -> goto conflict :: AFF(x) == NONE -> goto gone fi
+        if :: KNOWNAFF(x) -> putAff(x, PENDING) :: !KNOWNAFF(x) && AFF(x) != NONE -> conflict() :: AFF(x) == NONE -> gone() fi
     };
     atomic { /* updateBlock: "to get a new revision and invalidate any other instances" */
-        if :: KNOWN(x) -> wrote(x) :: !KNOWN(x) && owner[x] != ABSENT -> goto conflict :: owner[x] == ABSENT -> goto gone fi
+        if :: KNOWN(x) -> wrote(x) :: !KNOWN(x) && owner[x] != ABSENT -> conflict() :: owner[x] == ABSENT -> gone() fi
     };
     atomic {
-        if :: KNOWNAFF(x) -> putAff(x, CONFIRMED); goto got
-           :: !KNOWNAFF(x) && AFF(x) != NONE -> goto conflict :: AFF(x) == NONE -> goto gone fi
+        if :: KNOWNAFF(x) -> putAff(x, CONFIRMED); got()
+           :: !KNOWNAFF(x) && AFF(x) != NONE -> conflict() :: AFF(x) == NONE -> gone() fi
     };
 
 stale: /* deleteAffinity, of a block of somebody else's */
     atomic { if :: KNOWNAFF(x) -> deleteAff(x) :: else fi; if :: phase == NEW -> goto findUsableBlock :: else -> goto affine fi };
-conflict:
-    if :: phase == NEW -> goto getPendingAffinity :: phase == AFFINE -> goto queryAffinity fi;
-gone:
-    if :: phase == NEW -> goto failed :: phase == AFFINE -> goto affine fi;
-
-got:
-    if :: free :: !free && phase == NEW -> goto failed :: !free && phase == AFFINE -> goto affine fi;
 assignFromExistingBlock:
     handle[me]++; /* incrementHandle comes first, */
     atomic { /* then the block. */
@@ -338,19 +340,16 @@ assignFromExistingBlock:
         :: !KNOWN(x) -> state = (owner[x] == ABSENT -> NONE : PENDING)
         fi
     };
-    handle[me]--;
-    if :: state == NONE && phase != BORROW -> goto affine :: state == NONE && phase == BORROW -> goto next :: else fi;
+    atomic { handle[me]--; if :: state == NONE && phase != BORROW -> goto affine :: state == NONE && phase == BORROW -> nextBlock() :: else fi };
     atomic { /* queryBlock, after a conflict */
         if
         :: owner[x] != ABSENT && FREE(x) -> see(x); goto assignFromExistingBlock
-        :: else -> if :: phase != BORROW -> goto affine :: else -> goto next fi
+        :: else -> if :: phase != BORROW -> goto affine :: else -> nextBlock() fi
         fi
     };
 
-borrow: phase = BORROW;
-    atomic { if :: owner[x] != ABSENT && FREE(x) -> see(x); goto assignFromExistingBlock :: else fi };
-next:
-    if :: x + 1 < BLOCKS -> x++; goto borrow :: else -> goto failed fi;
+borrow:
+    atomic { phase = BORROW; if :: owner[x] != ABSENT && FREE(x) -> see(x); goto assignFromExistingBlock :: else -> nextBlock() fi };
 
 running:
     believes[me] = 0;
@@ -429,25 +428,27 @@ end: do
 proctype properties() {
     byte p;
 end: do
-    :: atomic { LIE(0) || LIE(1) || LIE(2) || LIE(3) -> assert(false) } /* Who lives with an address holds it, alone. */
-    :: atomic { BASELESS(0) || BASELESS(BLOCKS - 1) -> assert(false) }  /* A confirmed affinity has its block, at any time. */
+    :: atomic { LIE(0) || LIE(1) || LIE(2) || LIE(3) -> /* At any time: who lives with an address holds it, alone. */
+        addressIsSomebodyElses = true; assert(!addressIsSomebodyElses) }
+    :: atomic { BASELESS(0) || BASELESS(BLOCKS - 1) ->  /* At any time: a confirmed affinity has its block. */
+        confirmedAffinityWithoutBlock = true; assert(!confirmedAffinityWithoutBlock) }
     :: atomic { done == ALL && sent[0] == 0 && sent[1] == 0 ->
         do
         :: p < OURS ->
 #if !defined(LATE) || defined(WITNESS_LATE)
-            assert(!HELD(p) && books[p] == 0);                          /* Nothing of ours stays, whatever happened. */
+            oursLeftAnAddress = HELD(p) || books[p] != 0; assert(!oursLeftAnAddress);
 #endif
             p++
         :: p >= OURS && p < ALL ->
-            assert(!smooth || (!HELD(p) && handle[p] == 0));            /* Nor of libcalico's, unless it was disturbed. */
-#ifdef WITNESS_HELD_FOR_EVER
-            assert(!(HELD(p) && handle[p] == 0));
+            libcalicoLeftAnAddress = smooth && (HELD(p) || handle[p] != 0); assert(!libcalicoLeftAnAddress);
+#ifdef WITNESS_ADDRESS
+            assert(!(HELD(p) && handle[p] == 0)); /* held by a handle that is not there, so for ever */
 #endif
             p++
         :: p == ALL -> break
         od;
-#ifdef WITNESS_ORPHAN
-        assert(!(smooth && (ORPHAN(0) || ORPHAN(BLOCKS - 1))));
+#ifdef WITNESS_BLOCK
+        assert(!(smooth && (ORPHAN(0) || ORPHAN(BLOCKS - 1)))); /* a host's block without the affinity key */
 #endif
 #ifdef WITNESS_PENDING
         assert(!(smooth && (LEFT(0, PENDING) || LEFT(BLOCKS - 1, PENDING))));

@@ -48,7 +48,7 @@ class RefusedIT {
 
     @Test
     void invalidAddress() {
-        refused(address("198.18.0.256"), "ip_address is '198.18.0.256'", "an IPv4 address is expected");
+        refused(address("198.18.0.256"), "ip_address is '198.18.0.256'", "an IPv4 or IPv6 address is expected");
     }
 
     @Test
@@ -124,7 +124,7 @@ class RefusedIT {
             assertThat(launched.path("ok").asBoolean()).as(launched.toString()).isTrue();
         }
         JsonNode refused = agent.launch("c8", TestAgent.groups("prod"), SLEEP);
-        assertThat(refused.path("error").asText()).contains("no address is free on host host1", "mesos (198.18.0.0/29)");
+        assertThat(refused.path("error").asText()).contains("no IPv4 address is free on host host1", "mesos (198.18.0.0/29)");
         for (int i = 0; i < 8; i++) {
             agent.destroy("c" + i);
         }
@@ -139,7 +139,7 @@ class RefusedIT {
             Eventually.holds("the pool's absence is noticed", () -> {
                 JsonNode refused = agent.launch("poor", TestAgent.groups("prod"), SLEEP);
                 agent.destroy("poor");
-                return refused.path("error").asText().contains("no IPPool can be used on host host1");
+                return refused.path("error").asText().contains("no IPPool gives IPv4 addresses on host host1");
             });
         } finally {
             cluster.etcd().etcdctl("put", key, pool);
