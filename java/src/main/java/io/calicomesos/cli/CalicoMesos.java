@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
         name = "calico-mesos",
         description = "Calico networking for Mesos containers.",
         mixinStandardHelpOptions = true,
-        subcommands = {InitCommand.class},
+        subcommands = {InitCommand.class, IpamCommand.class},
         synopsisSubcommandLabel = "COMMAND")
 public final class CalicoMesos {
     /**

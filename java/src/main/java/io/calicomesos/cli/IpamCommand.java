@@ -1,0 +1,13 @@
+package io.calicomesos.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code calico-mesos ipam}: what an operator does about addresses. */
+@Command(
+        name = "ipam",
+        description = "Look after the addresses in the datastore.",
+        mixinStandardHelpOptions = true,
+        subcommands = {IpamCheckCommand.class},
+        synopsisSubcommandLabel = "COMMAND")
+final class IpamCommand {
+}
