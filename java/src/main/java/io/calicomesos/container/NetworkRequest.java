@@ -5,7 +5,6 @@ import io.calicomesos.config.Configuration;
 import io.calicomesos.config.Netgroup;
 import io.calicomesos.config.Network;
 import io.calicomesos.ipam.Wish;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -76,7 +75,7 @@ public record NetworkRequest(
                 wishes.add(new Wish.This(explicit(entry)));
             } else {
                 int ipVersion = entry.hasProtocol() && entry.getProtocol() == NetworkInfo.Protocol.IPv6 ? 6 : 4;
-                wishes.add(left.stream().filter(each -> versionOf(each) == ipVersion).findFirst().orElse(new Wish.Any(ipVersion)));
+                wishes.add(left.stream().filter(each -> each.ipVersion() == ipVersion).findFirst().orElse(new Wish.Any(ipVersion)));
                 left.remove(wishes.get(wishes.size() - 1));
             }
         }
@@ -95,10 +94,6 @@ public record NetworkRequest(
             }
         }
         return wishes;
-    }
-
-    private static int versionOf(Wish wish) {
-        return wish instanceof Wish.This that && !(that.address() instanceof Inet4Address) ? 6 : 4;
     }
 
     private static InetAddress explicit(NetworkInfo.IPAddress wanted) throws RefusedException {

@@ -105,14 +105,14 @@ final class Planner {
             if (change.revision() != HeldBlocks.Held.BROKEN.revision()) {
                 plan.expect(cidr, change.block(), change.revision());
             }
-            if (change.block() == null) {
-                return;
+            if (change.revision() == 0 || change.block() == null) {
+                return; // There is no such block, or this plan's transaction fails: nothing to give back, or another try.
             }
             Release release = change.block().release(requests);
             if (release instanceof Release.Conflict) {
                 LOG.error("{} is not given back, since it is not {}'s: {}", departure.addresses(), departure.handle(), release);
             } else if (release instanceof Release.Released released && !released.addresses().isEmpty()) {
-                if (isUseless(released.block()) && change.revision() != 0) {
+                if (isUseless(released.block())) {
                     plan.delete(cidr, released.block(), change.revision());
                 } else {
                     plan.change(cidr, released.block(), change.revision());

@@ -30,7 +30,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Everything that happens in etcd from its first revision on, checked after each revision: an address of an endpoint is held in
  * its block by that endpoint's handle, an address that a Mesos handle holds is an endpoint's, no two endpoints have the same, and
- * each handle counts what the blocks hold. For handles of others, which are not written in one transaction, only the blocks count.
+ * each handle counts what the blocks hold. Handles of others are not written along with their blocks, so for them only the blocks
+ * count: what one of them holds goes to nobody else before it was free.
  */
 final class RaceHistory implements AutoCloseable {
     /** What was wrong, in order; the first few. */
@@ -112,6 +113,11 @@ final class RaceHistory implements AutoCloseable {
                     address -> now.put(address, read.holderOf(address).orElseThrow().holder().orElseThrow())));
             Map<InetAddress, String> before = holders.put(block.cidr(), now);
             if (before != null) {
+                before.forEach((address, holder) -> {
+                    if (!holder.startsWith("mesos.") && now.containsKey(address) && !now.get(address).equals(holder)) {
+                        violation("revision " + revision + ": " + address + " went from " + holder + " to " + now.get(address));
+                    }
+                });
                 touched.addAll(before.values()); // Also if the block has gone: were they given back, or lost?
             }
             touched.addAll(now.values());
