@@ -42,9 +42,7 @@ final class LedgerHost implements AutoCloseable {
     private static final UUID ANY = UUID.fromString("00000000-0000-4000-8000-000000000000");
 
     final NodeName node;
-    private final ExecutorService answers = Executors.newSingleThreadExecutor();
-    private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
-    private final Etcd etcd;
+    private final Runnable closing;
     final Ledger ledger;
     private final Duration launchTimeout;
 
@@ -52,8 +50,24 @@ final class LedgerHost implements AutoCloseable {
     LedgerHost(URI endpoint, String node, Duration requestTimeout, Duration launchTimeout) {
         this.node = new NodeName(node);
         this.launchTimeout = launchTimeout;
-        this.etcd = new Etcd(List.of(endpoint), requestTimeout, answers);
+        ExecutorService answers = Executors.newSingleThreadExecutor();
+        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
+        Etcd etcd = new Etcd(List.of(endpoint), requestTimeout, answers);
         this.ledger = new Ledger(etcd, this.node, executor);
+        this.closing = () -> {
+            etcd.close();
+            executor.shutdownNow();
+            answers.shutdownNow();
+        };
+        ledger.start();
+    }
+
+    /** One of very many, which share what an agent has for itself. */
+    LedgerHost(Etcd etcd, ScheduledExecutorService executor, String node) {
+        this.node = new NodeName(node);
+        this.launchTimeout = Duration.ofMinutes(2);
+        this.ledger = new Ledger(etcd, this.node, executor);
+        this.closing = () -> { };
         ledger.start();
     }
 
@@ -65,9 +79,7 @@ final class LedgerHost implements AutoCloseable {
     @Override
     public void close() {
         ledger.close();
-        etcd.close();
-        executor.shutdownNow();
-        answers.shutdownNow();
+        closing.run();
     }
 
     /** A launch of a container with these addresses, or with one of any choice if none is said. */
