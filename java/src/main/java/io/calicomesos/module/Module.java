@@ -69,7 +69,6 @@ final class Module {
     private final boolean inPlaceOfCni;
     private final ExecutorService calls = Executors.newSingleThreadExecutor(named("calls"));
     private final ExecutorService kernel = Executors.newFixedThreadPool(KERNEL_THREADS, named("kernel-%d"));
-    private final ExecutorService answers = Executors.newSingleThreadExecutor(named("etcd"));
     private final ScheduledExecutorService ledgerThread = Executors.newSingleThreadScheduledExecutor(named("ledger"));
     private final ScheduledExecutorService enforcerThread = Executors.newSingleThreadScheduledExecutor(named("enforcer"));
     private final Etcd etcd;
@@ -81,7 +80,8 @@ final class Module {
     private Module(String name, Configuration configuration) throws IOException {
         this.inPlaceOfCni = name.equals(IN_PLACE_OF_CNI);
         NodeName node = nodeName(configuration);
-        this.etcd = new Etcd(configuration.etcdEndpoints(), configuration.etcdRequestTimeout(), answers);
+        // What follows an answer of etcd runs where the ledger lives: one thread less to wake on the way of a launch.
+        this.etcd = new Etcd(configuration.etcdEndpoints(), configuration.etcdRequestTimeout(), ledgerThread);
         this.ledger = new Ledger(etcd, node, ledgerThread);
         this.enforcer = configuration.enforcer() == EnforcerKind.FELIX
                 ? new FelixEnforcer() : new BuiltinEnforcer(etcd, node, enforcerThread);
@@ -250,7 +250,7 @@ final class Module {
         module.enforcer.close();
         module.ledger.close();
         module.etcd.close();
-        List.of(module.calls, module.kernel, module.answers, module.ledgerThread, module.enforcerThread)
+        List.of(module.calls, module.kernel, module.ledgerThread, module.enforcerThread)
                 .forEach(ExecutorService::shutdown);
     }
 

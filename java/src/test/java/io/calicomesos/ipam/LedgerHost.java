@@ -32,7 +32,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -50,14 +49,12 @@ final class LedgerHost implements AutoCloseable {
     LedgerHost(URI endpoint, String node, Duration requestTimeout, Duration launchTimeout) {
         this.node = new NodeName(node);
         this.launchTimeout = launchTimeout;
-        ExecutorService answers = Executors.newSingleThreadExecutor();
         ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
-        Etcd etcd = new Etcd(List.of(endpoint), requestTimeout, answers);
+        Etcd etcd = new Etcd(List.of(endpoint), requestTimeout, executor);
         this.ledger = new Ledger(etcd, this.node, executor);
         this.closing = () -> {
             etcd.close();
             executor.shutdownNow();
-            answers.shutdownNow();
         };
         ledger.start();
     }
