@@ -45,10 +45,9 @@ public final class EtcdProcess implements AutoCloseable {
     /** A key as it stands in etcd. */
     public record Value(String text, long createRevision, long modRevision) {}
 
-    private EtcdProcess() {
+    private EtcdProcess(boolean onDisk) {
         try {
-            // In memory if possible: a disk's fsync says nothing about what is tested.
-            directory = Files.isWritable(SHARED_MEMORY) ? Files.createTempDirectory(SHARED_MEMORY, "calico-mesos-etcd")
+            directory = !onDisk && Files.isWritable(SHARED_MEMORY) ? Files.createTempDirectory(SHARED_MEMORY, "calico-mesos-etcd")
                     : Files.createTempDirectory("calico-mesos-etcd");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -56,16 +55,23 @@ public final class EtcdProcess implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
-    /** One that answers. */
+    /** One that answers, with its data in memory if possible: a disk's fsync says nothing about what is tested. */
     public static EtcdProcess started() {
-        EtcdProcess etcd = new EtcdProcess();
+        EtcdProcess etcd = new EtcdProcess(false);
+        etcd.start();
+        return etcd;
+    }
+
+    /** One that answers, with its data on disk as in a data centre. */
+    public static EtcdProcess startedOnDisk() {
+        EtcdProcess etcd = new EtcdProcess(true);
         etcd.start();
         return etcd;
     }
 
     /** One that does not run yet. */
     public static EtcdProcess notStarted() {
-        return new EtcdProcess();
+        return new EtcdProcess(false);
     }
 
     /** Starts it on the data that it left, and waits until it answers. */

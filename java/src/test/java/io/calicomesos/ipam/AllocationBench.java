@@ -49,25 +49,34 @@ class AllocationBench {
     static void report() throws Exception {
         Path file = Files.createDirectories(Path.of("..", "build", "bench")).resolve("allocation.json");
         new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), RESULTS);
-        RESULTS.forEach((figure, value) -> System.out.printf("%-45s %s%n", figure, value));
+        RESULTS.forEach((figure, value) -> System.out.printf("%-60s %s%n", figure, value));
     }
 
     /** A launch, over a transaction that puts the same three values. */
     @Test
     void latencyOverABareTransaction() throws Exception {
+        try (EtcdProcess process = EtcdProcess.startedOnDisk()) {
+            latency(process, "etcd on disk", ROUNDS / 4);
+        }
+        try (EtcdProcess process = EtcdProcess.started()) {
+            latency(process, "etcd in memory", ROUNDS);
+        }
+    }
+
+    private static void latency(EtcdProcess process, String where, int rounds) throws Exception {
         ExecutorService answers = Executors.newSingleThreadExecutor();
-        try (EtcdProcess process = EtcdProcess.started(); LedgerHost host = host(process, "host1");
+        try (LedgerHost host = host(process, "host1");
                 Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(5), answers)) {
             LedgerHost.pool(process, "bench", "198.18.0.0/16", 26);
             for (int i = 0; i < 30; i++) {
                 outcome(host.launch("resident" + i)); // A block half full.
             }
-            long[] launches = new long[ROUNDS];
-            long[] bare = new long[ROUNDS];
+            long[] launches = new long[rounds];
+            long[] bare = new long[rounds];
             List<byte[]> values = List.of();
             long transactions = 0;
             long reads = 0;
-            for (int i = -WARM_UP; i < ROUNDS; i++) {
+            for (int i = -WARM_UP; i < rounds; i++) {
                 if (i == 0) {
                     transactions = process.transactions();
                     reads = process.reads();
@@ -89,10 +98,10 @@ class AllocationBench {
                     launches[i] = took;
                 }
             }
-            RESULTS.put("launch over bare transaction, median", ratio(launches, bare, 0.5));
-            RESULTS.put("launch over bare transaction, 99th percentile", ratio(launches, bare, 0.99));
-            RESULTS.put("transactions per launch and departure", (process.transactions() - transactions - ROUNDS) / (double) ROUNDS);
-            RESULTS.put("reads per launch and departure", (process.reads() - reads) / (double) ROUNDS);
+            RESULTS.put("launch over bare transaction, " + where + ", median", ratio(launches, bare, 0.5));
+            RESULTS.put("launch over bare transaction, " + where + ", 99th percentile", ratio(launches, bare, 0.99));
+            RESULTS.put("transactions per launch and departure", (process.transactions() - transactions - rounds) / (double) rounds);
+            RESULTS.put("reads per launch and departure", (process.reads() - reads) / (double) rounds);
         } finally {
             answers.shutdownNow();
         }
