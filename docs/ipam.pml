@@ -16,9 +16,10 @@
  *   ROUNDS                            how many containers each of ours launches, one after the other
  *   CRASHES                           how often one of libcalico's callers dies, at the most; ours may die at any step
  *   UNSELECT                          pools may stop selecting hosts: then libcalico releases affinities
- *   LATE                              a launch of ours that was given up may still be committed at any later time
+ *   LATE                              a launch of ours that was given up may still be committed at any later time; ROUNDS is 1
  *   MUTATION_...                      a mistake built into ours; each must be found
  *   WITNESS_...                       something left over that is known to happen; each must be found
+ *   ONLY_WHILE_RUNNING                what is left over at the end is not looked at
  */
 #define MAX 4
 #define ALL (OURS_A + OURS_B + CALICO_A + CALICO_B)
@@ -107,7 +108,12 @@ proctype ours(byte me; byte h) {
 idle:
     do
     :: rounds > 0 -> rounds--; goto launch
+#if defined(LATE) && !defined(MUTATION_SWEEP_ONCE)
+    :: rounds == 0 && sent[me] == 0 && books[me] != 0 -> goto died /* The sweep comes again and again. */
+    :: atomic { rounds == 0 && sent[me] == 0 && books[me] == 0 -> at = 0; x = 0; forget(); done++; goto end }
+#else
     :: atomic { rounds == 0 -> at = 0; x = 0; forget(); done++; goto end }
+#endif
     :: atomic { UNWANTED(0) || UNWANTED(BLOCKS - 1) -> /* It may be given back. */
            if :: UNWANTED(0) -> x = 0 :: UNWANTED(BLOCKS - 1) -> x = BLOCKS - 1 fi;
 #ifdef MUTATION_GIVE_BACK_WITHOUT_COMPARE
@@ -185,7 +191,8 @@ depart: /* Gives back address at. Tried until it is answered. */
             :: holder[at] == me + 1 ->
                 holder[at] = 0;
                 if
-                :: EMPTY(x) && (owner[x] == NOBODY || owner[x] == h) -> giveBack(x)
+                :: EMPTY(x) && owner[x] == NOBODY -> delete(x)
+                :: UNWANTED(x) -> giveBack(x)
                 :: !EMPTY(x) || owner[x] != NOBODY -> wrote(x)
                 fi
             fi
@@ -306,7 +313,7 @@ getBlockFromAffinity:
         if
         :: owner[x] == ABSENT -> gone()
         :: owner[x] == h -> see(x); free = FREE(x)
-        :: owner[x] != h && owner[x] != ABSENT -> goto stale
+        :: owner[x] != h && owner[x] != ABSENT -> goto taken
         fi
     };
 confirmAffinity:
@@ -327,8 +334,14 @@ reconfirm: /* getBlockFromAffinity: the block is ours, the affinity not confirme
            :: !KNOWNAFF(x) && AFF(x) != NONE -> conflict() :: AFF(x) == NONE -> gone() fi
     };
 
-stale: /* deleteAffinity, of a block of somebody else's */
+stale: /* getBlockFromAffinity: "deleting stale affinity" */
+    atomic {
+        if :: KNOWNAFF(x) -> deleteAff(x) :: !KNOWNAFF(x) && AFF(x) != NONE -> conflict() :: AFF(x) == NONE -> gone() fi;
+        if :: phase == NEW -> goto findUsableBlock :: else -> goto affine fi
+    };
+taken: /* claimAffineBlock: "Block is owned by another host, delete our pending affinity" */
     atomic { if :: KNOWNAFF(x) -> deleteAff(x) :: else fi; if :: phase == NEW -> goto findUsableBlock :: else -> goto affine fi };
+
 assignFromExistingBlock:
     handle[me]++; /* incrementHandle comes first, */
     atomic { /* then the block. */
@@ -340,7 +353,10 @@ assignFromExistingBlock:
         :: !KNOWN(x) -> state = (owner[x] == ABSENT -> NONE : PENDING)
         fi
     };
-    atomic { handle[me]--; if :: state == NONE && phase != BORROW -> goto affine :: state == NONE && phase == BORROW -> nextBlock() :: else fi };
+    atomic {
+        handle[me]--;
+        if :: state == NONE && phase != BORROW -> goto affine :: state == NONE && phase == BORROW -> nextBlock() :: else fi
+    };
     atomic { /* queryBlock, after a conflict */
         if
         :: owner[x] != ABSENT && FREE(x) -> see(x); goto assignFromExistingBlock
@@ -349,7 +365,10 @@ assignFromExistingBlock:
     };
 
 borrow:
-    atomic { phase = BORROW; if :: owner[x] != ABSENT && FREE(x) -> see(x); goto assignFromExistingBlock :: else -> nextBlock() fi };
+    atomic {
+        phase = BORROW;
+        if :: owner[x] != ABSENT && FREE(x) -> see(x); goto assignFromExistingBlock :: else -> nextBlock() fi
+    };
 
 running:
     believes[me] = 0;
@@ -432,12 +451,11 @@ end: do
         addressIsSomebodyElses = true; assert(!addressIsSomebodyElses) }
     :: atomic { BASELESS(0) || BASELESS(BLOCKS - 1) ->  /* At any time: a confirmed affinity has its block. */
         confirmedAffinityWithoutBlock = true; assert(!confirmedAffinityWithoutBlock) }
+#ifndef ONLY_WHILE_RUNNING
     :: atomic { done == ALL && sent[0] == 0 && sent[1] == 0 ->
         do
         :: p < OURS ->
-#if !defined(LATE) || defined(WITNESS_LATE)
             oursLeftAnAddress = HELD(p) || books[p] != 0; assert(!oursLeftAnAddress);
-#endif
             p++
         :: p >= OURS && p < ALL ->
             libcalicoLeftAnAddress = smooth && (HELD(p) || handle[p] != 0); assert(!libcalicoLeftAnAddress);
@@ -457,6 +475,7 @@ end: do
         assert(!(smooth && (LEFT(0, DELETING) || LEFT(BLOCKS - 1, DELETING))));
 #endif
         break }
+#endif
     od
 }
 

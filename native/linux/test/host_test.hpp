@@ -17,7 +17,7 @@ class HostTest : public testing::Test {
   void SetUp() override {
     ASSERT_EQ(0, ::unshare(CLONE_NEWNET)) << std::strerror(errno) << ": these tests need root";
     ASSERT_EQ(0, sh("ip link set lo up && ip address add 198.18.255.1/32 dev lo && "
-                    "ip address add 2001:db8:ffff::1/128 dev lo").status);
+                    "ip address add 2001:db8:ffff::1/128 dev lo nodad").status);
   }
 
   // The files that this process has open.
