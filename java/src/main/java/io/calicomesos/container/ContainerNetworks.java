@@ -64,6 +64,7 @@ public final class ContainerNetworks {
     private final Map<ContainerPath, ContainerNetwork> containers = new ConcurrentHashMap<>();
     /** Containers that Mesos knew at recover and that have no checkpoint: without a network of ours, or it was lost. */
     private final Map<WorkloadName, ContainerPath> unexplained = new ConcurrentHashMap<>();
+    private final Map<ContainerPath, CompletableFuture<Void>> departing = new ConcurrentHashMap<>();
     private final Sweep sweep;
 
     /**
@@ -127,11 +128,12 @@ public final class ContainerNetworks {
 
     /** Which of the workloads that hold something in etcd cannot live. One of which no more is known may, and keeps it. */
     private Set<WorkloadName> gone(Set<WorkloadName> workloads) {
-        workloads.stream().filter(unexplained::containsKey).map(unexplained::get).forEach(each -> {
-            if (containers.putIfAbsent(each, new ContainerNetwork.Attempted()) == null) {
-                LOG.warn("container {} has no checkpoint; it keeps its network until Mesos destroys it", each);
+        workloads.forEach(workload -> unexplained.computeIfPresent(workload, (name, path) -> { // Never beside its cleanup.
+            if (containers.putIfAbsent(path, new ContainerNetwork.Attempted()) == null) {
+                LOG.warn("container {} has no checkpoint; it keeps its network until Mesos destroys it", path);
             }
-        });
+            return path;
+        }));
         Set<WorkloadName> gone = new HashSet<>(workloads);
         containers.keySet().forEach(each -> gone.remove(WorkloadName.of(each.values())));
         return gone;
@@ -153,12 +155,21 @@ public final class ContainerNetworks {
             if (networkInfos.isEmpty()) {
                 return CompletableFuture.completedFuture(new Prepared.NotOurs());
             }
-            try {
-                return attempt(container, networkInfos);
-            } catch (RefusedException | RuntimeException e) {
-                return CompletableFuture.failedFuture(e);
-            }
+            return departed(container).thenCompose(over -> {
+                try {
+                    return attempt(container, networkInfos);
+                } catch (RefusedException | RuntimeException e) {
+                    return CompletableFuture.failedFuture(e);
+                }
+            });
         });
+    }
+
+    /** When nothing of an earlier container of this id is being given back any more, or it has taken too long to wait for. */
+    private CompletableFuture<Void> departed(ContainerPath container) {
+        return departing.getOrDefault(container, CompletableFuture.completedFuture(null))
+                .handle((done, thrown) -> (Void) null)
+                .completeOnTimeout(null, configuration.etcdLaunchTimeout().toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private Prepared share(ContainerPath container) {
@@ -376,6 +387,8 @@ public final class ContainerNetworks {
             containers.remove(container);
             LOG.info("container {} has gone, what it held is given back", container);
         }, kernel);
+        departing.put(container, departed);
+        departed.whenComplete((done, thrown) -> departing.remove(container, departed));
         return departed.copy().completeOnTimeout(null, CLEANUP_WAIT_MS, TimeUnit.MILLISECONDS).exceptionally(thrown -> {
             LOG.error("container {}: what it held cannot be given back before the agent starts again", container, thrown);
             return null;

@@ -2,6 +2,7 @@ package io.calicomesos.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -69,7 +70,8 @@ class RestartIT {
         Eventually.holds("its endpoint is gone", () ->
                 cluster.etcd().under("/calico/resources/v3/projectcalico.org/workloadendpoints/").isEmpty());
         Eventually.holds("its address is given back", () -> cluster.etcd().under("/calico/ipam/v2/handle/").isEmpty());
-        assertThat(agent.launch("a", TestAgent.groups("prod"), List.of("sleep", "1000")).path("ok").asBoolean()).isTrue();
+        JsonNode again = agent.launch("a", TestAgent.groups("prod"), List.of("sleep", "1000"));
+        assertThat(again.path("ok").asBoolean()).as(again.toString()).isTrue();
     }
 
     @Test
