@@ -1,5 +1,6 @@
 package io.calicomesos.cli;
 
+import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.Cidr;
 import io.calicomesos.calico.ClusterInformation;
 import io.calicomesos.calico.IpPool;
@@ -43,6 +44,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class InitCommand implements Callable<Integer> {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final int BLOCK_SIZE = 26;
+    private static final int BLOCK_SIZE_V6 = 122;
 
     @Spec
     private CommandSpec spec;
@@ -51,19 +54,22 @@ final class InitCommand implements Callable<Integer> {
             description = "etcd's client URLs, separated by commas, as in http://10.0.0.1:2379")
     private List<URI> endpoints;
 
-    @Option(names = "--pool", paramLabel = "CIDR", description = "The network that containers get addresses from, as in 10.1.0.0/16")
+    @Option(names = "--pool", paramLabel = "CIDR",
+            description = "The network that containers get addresses from, as in 10.1.0.0/16 or fd00:1::/112")
     private String pool;
 
     @Option(names = "--pool-name", paramLabel = "NAME", defaultValue = "mesos",
             description = "The name of the IPPool; default: ${DEFAULT-VALUE}")
     private String poolName;
 
-    @Option(names = "--block-size", paramLabel = "BITS", defaultValue = "26",
-            description = "The prefix length of the blocks that hosts take from the pool; default: ${DEFAULT-VALUE}")
-    private int blockSize;
+    @Option(names = "--block-size", paramLabel = "BITS",
+            description = "The prefix length of the blocks that hosts take from the pool; default: " + BLOCK_SIZE + ", or "
+                    + BLOCK_SIZE_V6 + " for IPv6")
+    private Integer blockSize;
 
-    @Option(names = "--node", paramLabel = "NAME=ADDRESS/LENGTH",
-            description = "A host and its address on the hosts' network, as in slave1=10.0.0.1/24; repeat for each host")
+    @Option(names = "--node", paramLabel = "NAME=ADDRESS/LENGTH[,ADDRESS/LENGTH]",
+            description = "A host and its address on the hosts' network, as in slave1=10.0.0.1/24; or its IPv4 and its IPv6 "
+                    + "address, as in slave1=10.0.0.1/24,fd00::1/64; repeat for each host")
     private Map<String, String> nodes = Map.of();
 
     @Override
@@ -94,7 +100,9 @@ final class InitCommand implements Callable<Integer> {
     private Map<String, byte[]> documents() {
         Instant now = Instant.now();
         Map<String, byte[]> documents = new LinkedHashMap<>();
-        documents.put(Keys.clusterInformation(), Json.write(ClusterInformation.ready(UUID.randomUUID(), UUID.randomUUID(), now)));
+        documents.put(
+                Keys.clusterInformation(),
+                Json.write(ClusterInformation.ready(UUID.randomUUID(), UUID.randomUUID(), now)));
         documents.put(Keys.tier("default"), Json.write(Tier.of("default", 1_000_000, "Deny", UUID.randomUUID(), now)));
         documents.put(
                 Keys.tier("adminnetworkpolicy"), Json.write(Tier.of("adminnetworkpolicy", 1_000, "Pass", UUID.randomUUID(), now)));
@@ -104,24 +112,37 @@ final class InitCommand implements Callable<Integer> {
         documents.put(Keys.IPAM_CONFIG, Json.write(IpamConfig.DEFAULT));
         if (pool != null) {
             Metadata metadata = Metadata.created(poolName, null, UUID.randomUUID(), now);
-            documents.put(Keys.pool(poolName), Json.write(IpPool.of(metadata, Cidr.parse(pool), blockSize)));
+            Cidr cidr = Cidr.parse(pool);
+            int size = blockSize != null ? blockSize : cidr.ipVersion() == 4 ? BLOCK_SIZE : BLOCK_SIZE_V6;
+            documents.put(Keys.pool(poolName), Json.write(IpPool.of(metadata, cidr, size)));
         }
-        nodes.forEach((name, address) -> {
-            NodeName node = new NodeName(name);
-            checkAddress(name, address);
-            documents.put(
-                    Keys.node(node),
-                    Json.write(Node.of(Metadata.created(name, null, UUID.randomUUID(), now), address, null)));
+        nodes.forEach((name, addresses) -> {
+            Metadata metadata = Metadata.created(name, null, UUID.randomUUID(), now);
+            documents.put(Keys.node(new NodeName(name)), Json.write(node(metadata, addresses)));
         });
         return documents;
     }
 
-    private static void checkAddress(String name, String address) {
-        int slash = address.indexOf('/');
-        if (slash < 0 || !address.substring(slash + 1).matches("[0-9]|[12][0-9]|3[0-2]")) {
-            throw new IllegalArgumentException(
-                    "--node " + name + "=" + address + ": address and prefix length are expected, as in 10.0.0.1/24");
+    private static Node node(Metadata metadata, String addresses) {
+        String option = "--node " + metadata.name() + "=" + addresses + ": ";
+        String[] byFamily = new String[2];
+        for (String each : addresses.split(",", -1)) {
+            String[] addressAndLength = each.split("/", -1);
+            if (addressAndLength.length != 2 || !addressAndLength[1].matches("[0-9]|[1-9][0-9]|1[0-2][0-9]")) {
+                throw new IllegalArgumentException(
+                        option + "address and prefix length are expected, as in 10.0.0.1/24 or fd00::1/64");
+            }
+            Cidr address = Cidr.of(Cidr.parseAddress(addressAndLength[0]));
+            if (Integer.parseInt(addressAndLength[1]) > address.addressBits()) {
+                throw new IllegalArgumentException(
+                        option + "the prefix length of " + each + " must be 0.." + address.addressBits());
+            }
+            int family = address.ipVersion() == 4 ? 0 : 1;
+            if (byFamily[family] != null) {
+                throw new IllegalArgumentException(option + "a host has one IPv4 and one IPv6 address at most");
+            }
+            byFamily[family] = InetAddresses.toAddrString(address.network()) + "/" + addressAndLength[1];
         }
-        Cidr.parseAddress(address.substring(0, slash));
+        return Node.of(metadata, byFamily[0], byFamily[1]);
     }
 }

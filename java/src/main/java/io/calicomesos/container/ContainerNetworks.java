@@ -17,7 +17,6 @@ import io.calicomesos.ipam.Launched;
 import io.calicomesos.ipam.Ledger;
 import io.calicomesos.ipam.TakenException;
 import io.calicomesos.linux.Veth;
-import io.calicomesos.netgroup.BuiltinEnforcer;
 import io.calicomesos.netgroup.Enforcer;
 import io.calicomesos.netgroup.Member;
 import io.calicomesos.netgroup.ProfileLabels;
@@ -191,10 +190,6 @@ public final class ContainerNetworks {
         }
         NetworkInfo info = networkInfos.get(0);
         NetworkRequest request = NetworkRequest.of(info, configuration);
-        if (enforcer instanceof BuiltinEnforcer && request.wishes().stream().anyMatch(each -> each.ipVersion() == 6)) {
-            throw new RefusedException("NetworkInfo asks for an IPv6 address, which the builtin enforcer of this version does not "
-                    + "protect: ask for IPv4, or use enforcer felix");
-        }
         Attachment attachment = Attachment.of(node, container);
         if (containers.putIfAbsent(container, new ContainerNetwork.Attempted()) != null) {
             throw new RefusedException("container " + container + " has a network already: it is being launched twice");

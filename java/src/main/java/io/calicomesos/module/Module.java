@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -277,11 +278,23 @@ final class Module {
     /**
      * The agent tells executors to bind to its own address, which is not in their namespace. Not 0.0.0.0, as network/cni says:
      * the executor would then tell the agent the address that its host name resolves to, which is often 127.0.0.1.
+     *
+     * <p>libprocess binds to an IPv4 address in any case, and ends the executor if LIBPROCESS_IP is another: without one it gets
+     * that of its loopback, and its address in LIBPROCESS_IP6, which libprocess just passes on. It is then no more than what an
+     * executor needs that talks to the agent over a domain socket (--http_executor_domain_sockets).
      */
     private static Environment environment(Prepared.OwnNetwork own) {
-        return Environment.newBuilder()
-                .addVariables(Environment.Variable.newBuilder().setName("LIBPROCESS_IP").setValue(own.addresses().get(0)))
-                .build();
+        Environment.Builder environment = Environment.newBuilder();
+        Optional<String> ipv4 = own.addresses().stream().filter(each -> each.indexOf(':') < 0).findFirst();
+        variable(environment, "LIBPROCESS_IP", ipv4.orElse("127.0.0.1"));
+        if (ipv4.isEmpty()) {
+            variable(environment, "LIBPROCESS_IP6", own.addresses().get(0));
+        }
+        return environment.build();
+    }
+
+    private static void variable(Environment.Builder environment, String name, String value) {
+        environment.addVariables(Environment.Variable.newBuilder().setName(name).setValue(value));
     }
 
     private static ContainerPath pathOf(byte[] containerId) throws IOException {

@@ -1,5 +1,6 @@
 package io.calicomesos.netgroup;
 
+import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.BlockAffinity;
 import io.calicomesos.calico.Cidr;
 import io.calicomesos.calico.EntityRule;
@@ -17,8 +18,9 @@ import io.calicomesos.etcd.Mirror;
 import io.calicomesos.linux.LinuxException;
 import io.calicomesos.linux.Nftables;
 import io.calicomesos.linux.Route;
-import io.calicomesos.linux.Sysctl;
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +38,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Enforces netgroups on a host without calico-node: an nftables table of our own, and routes to other hosts' containers. It
  * follows all endpoints, profiles, nodes and block affinities in etcd; each change is one small nftables transaction. The hosts
- * must share a subnet.
+ * must share a subnet, for IPv6 too, with the addresses of their Nodes' {@code spec.bgp}.
+ *
+ * <p>It switches {@code net.ipv4.ip_forward} on when it starts, and {@code net.ipv6.conf.all.forwarding} only when a container of
+ * this host has an IPv6 address, since that changes how the host itself comes by its routes ({@link Forwarding#ipv6}).
  *
  * <p>All state belongs to one thread, the executor's; no method takes a lock. Nothing is touched in the kernel before all four
  * were read once: until then what a former agent left goes on protecting its containers.
@@ -50,10 +55,13 @@ public final class BuiltinEnforcer implements Enforcer {
     private final List<Mirror> mirrors;
     private final Ruleset ruleset;
     private final RemoteRoutes routes;
-    private final Map<Cidr, InetAddress> installed = new HashMap<>();
+    private final Map<Cidr, Route> installed = new HashMap<>();
+    private final String node;
     private final Set<String> admitted = new HashSet<>(); // Ours: they go when we dismiss them, whatever etcd says meanwhile.
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private boolean running;
+    private boolean ipv6Here; // A container of this host has, or had, an IPv6 address.
+    private boolean ipv6Forwarded;
 
     /**
      * Prepares; {@link #start} begins.
@@ -64,6 +72,7 @@ public final class BuiltinEnforcer implements Enforcer {
      */
     public BuiltinEnforcer(Etcd etcd, NodeName node, ScheduledExecutorService executor) {
         this.executor = executor;
+        this.node = node.value();
         this.ruleset = new Ruleset(node.value());
         this.routes = new RemoteRoutes(node.value());
         this.mirrors = List.of(
@@ -81,15 +90,16 @@ public final class BuiltinEnforcer implements Enforcer {
 
     private void begin() {
         try {
-            Sysctl.write("net.ipv4.ip_forward", "1");
+            Forwarding.ipv4();
             Nftables.run(ruleset.full());
             for (Route left : Route.list(Route.PROTOCOL)) {
-                left.gateway().ifPresent(gateway -> installed.put(new Cidr(left.destination(), left.prefix()), gateway));
+                installed.put(new Cidr(left.destination(), left.prefix()), withoutDevice(left));
             }
             running = true;
             updateRoutes();
+            forwardIpv6();
             for (Cidr destination : Set.copyOf(installed.keySet())) {
-                if (routes.gatewayTo(destination).isEmpty()) {
+                if (routes.routeTo(destination).isEmpty()) {
                     uninstall(destination);
                 }
             }
@@ -162,6 +172,17 @@ public final class BuiltinEnforcer implements Enforcer {
             routes.add(member);
             updateRoutes();
         }
+        if (member.node().equals(node) && member.hasIpv6()) {
+            ipv6Here = true;
+            forwardIpv6();
+        }
+    }
+
+    private void forwardIpv6() throws LinuxException {
+        if (running && ipv6Here && !ipv6Forwarded) {
+            Forwarding.ipv6();
+            ipv6Forwarded = true;
+        }
     }
 
     private void remove(String key) throws LinuxException {
@@ -192,43 +213,48 @@ public final class BuiltinEnforcer implements Enforcer {
             return;
         }
         for (Cidr destination : routes.takeChanged()) {
-            Optional<InetAddress> gateway = routes.gatewayTo(destination);
-            if (gateway.isEmpty()) {
+            Optional<Route> route = routes.routeTo(destination);
+            if (route.isEmpty()) {
                 uninstall(destination);
-            } else if (!gateway.get().equals(installed.get(destination))) {
-                install(destination, gateway.get());
+            } else if (!route.get().equals(installed.get(destination))) {
+                install(destination, route.get());
             }
         }
     }
 
-    private void install(Cidr destination, InetAddress gateway) {
+    private void install(Cidr destination, Route route) {
         try {
-            Route.via(destination.network(), destination.prefixLength(), gateway).replace();
-            installed.put(destination, gateway);
+            route.replace();
+            installed.put(destination, route);
         } catch (LinuxException e) {
             LOG.warn("no route to {}: {}. The hosts must share a subnet, or use calico-node", destination, e.getMessage());
         }
     }
 
     private void uninstall(Cidr destination) {
-        InetAddress gateway = installed.get(destination);
-        if (gateway == null) {
+        Route route = installed.get(destination);
+        if (route == null) {
             return;
         }
         try {
-            Route.via(destination.network(), destination.prefixLength(), gateway).delete();
+            route.delete();
             installed.remove(destination);
         } catch (LinuxException e) {
             LOG.warn("the route to {} stays: {}", destination, e.getMessage());
         }
     }
 
+    /** A route that a former agent left, as it was when it was asked for: the device was the kernel's to find. */
+    private static Route withoutDevice(Route left) {
+        return left.gateway().map(gateway -> Route.via(left.destination(), left.prefix(), gateway)).orElse(left);
+    }
+
     private static Member memberOf(String key, WorkloadEndpoint endpoint) {
         WorkloadEndpoint.Spec spec = endpoint.spec();
         Set<String> addresses = new HashSet<>();
         for (Cidr network : spec.networks()) {
-            if (network.ipVersion() == 4 && network.prefixLength() == 32) {
-                addresses.add(network.network().getHostAddress());
+            if (network.prefixLength() == network.addressBits()) { // Calico takes no others.
+                addresses.add(InetAddresses.toAddrString(network.network()));
             }
         }
         String node = spec.node() == null ? "" : spec.node();
@@ -304,26 +330,33 @@ public final class BuiltinEnforcer implements Enforcer {
     }
 
     private void nodePut(Key key, Mirror.Entry entry) {
-        if (key instanceof Key.NodeKey node) {
+        if (key instanceof Key.NodeKey of) {
             understand(entry, Node.class).ifPresent(read -> {
-                routes.gateway(node.name(), addressOf(read));
+                routes.gateways(of.name(), addressesOf(entry.key(), read));
                 updateRoutes();
             });
         }
     }
 
-    private static InetAddress addressOf(Node node) {
-        if (node.spec().bgp() == null || node.spec().bgp().ipv4Address() == null) {
-            return null;
+    private static List<InetAddress> addressesOf(String key, Node node) {
+        List<InetAddress> addresses = new ArrayList<>();
+        if (node.spec().bgp() != null) {
+            for (String text : Arrays.asList(node.spec().bgp().ipv4Address(), node.spec().bgp().ipv6Address())) {
+                try {
+                    if (text != null && !text.isEmpty()) {
+                        addresses.add(Cidr.parseAddress(text.replaceFirst("/.*", "")));
+                    }
+                } catch (IllegalArgumentException e) {
+                    LOG.warn("{}: no routes lead by way of this node: {}", key, e.getMessage());
+                }
+            }
         }
-        String text = node.spec().bgp().ipv4Address();
-        int slash = text.indexOf('/');
-        return Cidr.parseAddress(slash < 0 ? text : text.substring(0, slash));
+        return addresses;
     }
 
     private void nodeGone(Key key) {
-        if (key instanceof Key.NodeKey node) {
-            routes.gateway(node.name(), null);
+        if (key instanceof Key.NodeKey of) {
+            routes.gateways(of.name(), List.of());
             updateRoutes();
         }
     }

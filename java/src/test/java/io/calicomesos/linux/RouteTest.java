@@ -82,6 +82,30 @@ class RouteTest {
     }
 
     @Test
+    void replacesIpv6BothWays() throws Exception {
+        Route dark = blackhole(NETWORK_V6, 122);
+        // Onto the link first, so that the gateway is one that a route leads to.
+        InetAddress gateway = address("2001:db8:ffff:" + Long.toHexString(UNIQUE % 65536) + "::2");
+        Route link = new Route(gateway, 128, Route.Type.UNICAST, Optional.empty(), Optional.of(DEVICE), false, PROTOCOL);
+        Route route = new Route(
+                NETWORK_V6, 122, Route.Type.UNICAST, Optional.of(gateway), Optional.empty(), false, PROTOCOL);
+        link.replace();
+        dark.replace();
+        route.replace();
+        assertThat(Route.list(PROTOCOL).stream().filter(each -> each.destination().equals(NETWORK_V6)))
+                .containsExactly(via(NETWORK_V6, gateway));
+        dark.replace();
+        assertThat(Route.list(PROTOCOL)).containsExactlyInAnyOrder(link, dark);
+        route.replace();
+        assertThat(route.delete()).isTrue();
+        assertThat(Route.list(PROTOCOL)).containsExactly(link);
+    }
+
+    private static Route via(InetAddress network, InetAddress gateway) {
+        return new Route(network, 122, Route.Type.UNICAST, Optional.of(gateway), Optional.of(DEVICE), false, PROTOCOL);
+    }
+
+    @Test
     void theKernelFindsTheDevice() throws Exception {
         // Onto the link first, so that the gateway is one that a route leads to.
         Route link = new Route(GATEWAY, 32, Route.Type.UNICAST, Optional.empty(), Optional.of(DEVICE), false, PROTOCOL);

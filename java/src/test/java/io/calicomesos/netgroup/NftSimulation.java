@@ -78,8 +78,8 @@ final class NftSimulation {
                 List.of(types, sets, maps, chains).forEach(Map::clear);
             }
             case "add set" -> {
-                require(rest.equals("{ type ipv4_addr; }"), "a set of addresses: " + line);
-                types.put(name, rest);
+                require(rest.matches("\\{ type ipv[46]_addr; }"), "a set of addresses: " + line);
+                types.put(name, rest.substring(2, rest.length() - 2));
                 sets.computeIfAbsent(name, each -> new TreeSet<>());
             }
             case "delete set" -> {
@@ -102,6 +102,10 @@ final class NftSimulation {
 
     private void element(boolean add, String name, String element, String line) {
         Map<String, String> map = maps.get(name);
+        String type = types.get(name);
+        if (map == null && type != null) {
+            require(type.contains("ipv6_addr") == isIpv6(element), "an element of the set's type: " + line);
+        }
         if (map == null) {
             require(sets.containsKey(name), "the set: " + line);
             require(add ? sets.get(name).add(element) : sets.get(name).remove(element), "a change: " + line);
@@ -117,6 +121,8 @@ final class NftSimulation {
 
     private void rule(String chain, String rule) {
         references(rule).forEach(each -> require(types.containsKey(each), "the set " + each + ": " + rule));
+        references(rule).forEach(each -> require(
+                types.get(each).contains("ipv6_addr") == rule.contains("ip6 saddr"), "a set of the type of: " + rule));
         chain(chain, rule).add(rule);
     }
 
@@ -137,11 +143,16 @@ final class NftSimulation {
 
     /** Whether the first packet of a connection gets through; an interface that is not a container's is the link. */
     boolean passes(String from, String source, String to) {
-        Packet packet = new Packet(from, source, to);
+        Packet packet = new Packet(from, source, to, false);
         return verdict("from-container", packet) && verdict("to-container", packet);
     }
 
-    record Packet(String from, String source, String to) {}
+    /** Whether a packet of neighbour discovery, which goes to the host end only, gets there. */
+    boolean discovers(String from, String source) {
+        return verdict("from-container", new Packet(from, source, "", true));
+    }
+
+    record Packet(String from, String source, String to, boolean neighbourDiscovery) {}
 
     private boolean verdict(String chain, Packet packet) {
         require(chains.containsKey(chain), "the chain " + chain);
@@ -166,7 +177,7 @@ final class NftSimulation {
     private String apply(String rule, Packet packet) {
         String rest = rule;
         while (true) {
-            if (rest.equals("accept") || rest.equals("drop")) {
+            if (rest.equals("accept") || rest.equals("drop") || rest.startsWith("goto ")) {
                 return rest;
             } else if (rest.startsWith("type filter hook ")) {
                 return "continue";
@@ -185,19 +196,31 @@ final class NftSimulation {
 
     /** The condition that a rule begins with. */
     private Condition condition(String rule, Packet packet) {
-        Matcher set = Pattern.compile("ip saddr @([\\w.-]+) ").matcher(rule);
+        Matcher set = Pattern.compile("ip6? saddr @([\\w.-]+) ").matcher(rule);
         if (set.lookingAt()) {
             return new Condition(set.group(), sets.get(set.group(1)).contains(packet.source()));
         }
         String from = '"' + packet.from() + "\" . " + packet.source();
+        boolean linkLocal = packet.source().equals("::") || packet.source().startsWith("fe80:");
         return List.of(
                 new Condition("iifname \"cali*\" ", packet.from().startsWith("cali")),
                 new Condition("oifname != \"cali*\" ", !packet.to().startsWith("cali")),
-                new Condition("meta nfproto ipv4 ", true),
+                new Condition("meta nfproto ipv4 ", !isIpv6(packet.source())),
+                new Condition("meta nfproto ipv6 ", isIpv6(packet.source())),
+                new Condition("ip6 saddr != { ::, fe80::/64 } ", !linkLocal),
+                new Condition("ip6 daddr != { fe80::/64, ff02::1:ff00:0/104, ff02::2 } ", !packet.neighbourDiscovery()),
+                new Condition("ip6 hoplimit != 255 ", !packet.neighbourDiscovery()),
+                new Condition(
+                        "icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } ", packet.neighbourDiscovery()),
                 new Condition("ct state established,related ", false),
-                new Condition("iifname . ip saddr @sources ", sets.getOrDefault("sources", Set.of()).contains(from))).stream()
+                new Condition("iifname . ip saddr @sources ", sets.getOrDefault("sources", Set.of()).contains(from)),
+                new Condition("iifname . ip6 saddr @sources6 ", sets.getOrDefault("sources6", Set.of()).contains(from))).stream()
                 .filter(each -> rule.startsWith(each.text())).findFirst()
                 .orElseThrow(() -> new AssertionError("nft needs a rule that is known here: " + rule));
+    }
+
+    private static boolean isIpv6(String addressOrElement) {
+        return addressOrElement.indexOf(':') >= 0;
     }
 
     /** Everything that stands in the table, to be compared. */

@@ -3,14 +3,17 @@ package io.calicomesos.netgroup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calicomesos.calico.Cidr;
+import io.calicomesos.linux.Route;
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -23,60 +26,103 @@ import org.junit.jupiter.api.Test;
 class RemoteRoutesTest {
     private static final String HERE = "host1";
     private static final List<String> NODES = List.of(HERE, "host2", "host3");
+    private static final Cidr BLOCK = Cidr.parse("198.18.0.0/30");
+    private static final Cidr BLOCK_V6 = Cidr.parse("fd00:18::/126");
     private static final List<Cidr> BLOCKS = List.of(
-            Cidr.parse("198.18.0.0/30"), Cidr.parse("198.18.0.4/30"), Cidr.parse("198.18.0.8/30"));
+            BLOCK, Cidr.parse("198.18.0.4/30"), Cidr.parse("198.18.0.8/32"), BLOCK_V6, Cidr.parse("fd00:18::4/126"));
     private static final List<String> ADDRESSES = List.of(
-            "198.18.0.1", "198.18.0.2", "198.18.0.4", "198.18.0.7", "198.18.0.8", "198.18.0.200");
+            "198.18.0.1", "198.18.0.2", "198.18.0.4", "198.18.0.8", "198.18.0.200", "fd00:18::1", "fd00:18::5", "fd00:18::c8");
     private static final InetAddress GATEWAY = Cidr.parseAddress("10.0.0.2");
+    private static final InetAddress GATEWAY_V6 = Cidr.parseAddress("fd00::2");
 
     private final RemoteRoutes routes = new RemoteRoutes(HERE);
 
     @Test
     void theContainersOfABlockShareOneRoute() {
-        routes.gateway("host2", GATEWAY);
-        routes.block("host2", BLOCKS.get(0));
+        routes.gateways("host2", List.of(GATEWAY));
+        routes.block("host2", BLOCK);
         routes.add(member("a", "host2", "198.18.0.1"));
         routes.add(member("b", "host2", "198.18.0.2"));
-        assertThat(routes.takeChanged()).containsExactly(BLOCKS.get(0));
+        assertThat(routes.takeChanged()).containsExactly(BLOCK);
         assertThat(routes.takeChanged()).as("told once").isEmpty();
-        assertThat(routes.gatewayTo(BLOCKS.get(0))).contains(GATEWAY);
+        assertThat(routes.routeTo(BLOCK)).contains(via(BLOCK, GATEWAY));
         routes.remove(member("a", "host2", "198.18.0.1"));
-        assertThat(routes.gatewayTo(BLOCKS.get(0))).contains(GATEWAY);
+        assertThat(routes.routeTo(BLOCK)).contains(via(BLOCK, GATEWAY));
         routes.remove(member("b", "host2", "198.18.0.2"));
-        assertThat(routes.takeChanged()).containsExactly(BLOCKS.get(0));
-        assertThat(routes.gatewayTo(BLOCKS.get(0))).isEmpty();
+        assertThat(routes.takeChanged()).containsExactly(BLOCK);
+        assertThat(routes.routeTo(BLOCK)).isEmpty();
+    }
+
+    @Test
+    void eachFamilyHasAGatewayOfItsOwn() {
+        routes.block("host2", BLOCK);
+        routes.block("host2", BLOCK_V6);
+        routes.add(member("a", "host2", "198.18.0.1", "fd00:18::1", "fd00:18::c8"));
+        routes.gateways("host2", List.of(GATEWAY));
+        assertThat(routes.routeTo(BLOCK)).contains(via(BLOCK, GATEWAY));
+        assertThat(routes.routeTo(BLOCK_V6)).as("no IPv6 by an IPv4 gateway").isEmpty();
+        routes.takeChanged();
+        routes.gateways("host2", List.of(GATEWAY, GATEWAY_V6));
+        Cidr borrowed = Cidr.parse("fd00:18::c8/128");
+        assertThat(routes.takeChanged()).contains(BLOCK_V6, borrowed);
+        assertThat(routes.routeTo(BLOCK_V6)).contains(via(BLOCK_V6, GATEWAY_V6));
+        assertThat(routes.routeTo(borrowed)).contains(via(borrowed, GATEWAY_V6));
+        assertThat(routes.routeTo(BLOCK)).contains(via(BLOCK, GATEWAY));
     }
 
     @Test
     void anAddressBorrowedFromAnothersBlockHasARouteOfItsOwn() {
-        routes.gateway("host2", GATEWAY);
-        routes.gateway("host3", Cidr.parseAddress("10.0.0.3"));
-        routes.block("host2", BLOCKS.get(0));
+        Cidr borrowed = Cidr.parse("198.18.0.1/32");
+        routes.gateways("host2", List.of(GATEWAY));
+        routes.gateways("host3", List.of(Cidr.parseAddress("10.0.0.3")));
+        routes.block("host2", BLOCK);
+        routes.takeChanged();
         routes.add(member("a", "host3", "198.18.0.1"));
-        assertThat(routes.takeChanged()).containsExactly(Cidr.parse("198.18.0.1/32"));
-        assertThat(routes.gatewayTo(Cidr.parse("198.18.0.1/32"))).contains(Cidr.parseAddress("10.0.0.3"));
-        assertThat(routes.gatewayTo(BLOCKS.get(0))).as("no container of host2 is in it").isEmpty();
+        assertThat(routes.takeChanged()).containsExactly(borrowed);
+        assertThat(routes.routeTo(borrowed)).contains(via(borrowed, Cidr.parseAddress("10.0.0.3")));
+        assertThat(routes.routeTo(BLOCK)).as("no container of host2 is in it").isEmpty();
     }
 
     @Test
-    void thisHostsOwnContainersNeedNone() {
-        routes.gateway(HERE, GATEWAY);
-        routes.block(HERE, BLOCKS.get(0));
-        routes.add(member("a", HERE, "198.18.0.1"));
-        routes.remove(member("a", HERE, "198.18.0.1"));
-        assertThat(routes.takeChanged()).isEmpty();
-        assertThat(routes.gatewayTo(BLOCKS.get(0))).isEmpty();
+    void whereNobodyIsInThisHostsOwnBlocksPacketsAreDropped() {
+        routes.gateways(HERE, List.of(GATEWAY, GATEWAY_V6));
+        for (Cidr block : List.of(BLOCK, BLOCK_V6)) {
+            routes.block(HERE, block);
+            assertThat(routes.takeChanged()).containsExactly(block);
+            assertThat(routes.routeTo(block)).contains(Route.blackhole(block.network(), block.prefixLength()));
+            routes.blockGone(HERE, block);
+            assertThat(routes.takeChanged()).containsExactly(block);
+            assertThat(routes.routeTo(block)).isEmpty();
+        }
+    }
+
+    @Test
+    void aContainerOfThisHostHasTheRouteOfItsInterface() {
+        Cidr address = Cidr.parse("198.18.0.8/32");
+        routes.gateways("host2", List.of(GATEWAY));
+        routes.block(HERE, address); // A block of one address.
+        routes.add(member("there", "host2", "198.18.0.8")); // It moves here, and that it has gone there is heard later.
+        assertThat(routes.routeTo(address)).contains(via(address, GATEWAY));
+        routes.takeChanged();
+        routes.add(member("here", HERE, "198.18.0.8"));
+        assertThat(routes.takeChanged()).containsExactly(address);
+        assertThat(routes.routeTo(address)).as("none of ours is in the way of it").isEmpty();
+        routes.remove(member("there", "host2", "198.18.0.8"));
+        assertThat(routes.routeTo(address)).isEmpty();
+        routes.remove(member("here", HERE, "198.18.0.8"));
+        assertThat(routes.takeChanged()).containsExactly(address);
+        assertThat(routes.routeTo(address)).contains(Route.blackhole(address.network(), 32));
     }
 
     @Test
     void aHostWhoseAddressIsNotKnownYetGetsItsRoutesWhenItIs() {
-        routes.block("host2", BLOCKS.get(0));
+        routes.block("host2", BLOCK);
         routes.add(member("a", "host2", "198.18.0.1"));
         routes.takeChanged();
-        assertThat(routes.gatewayTo(BLOCKS.get(0))).isEmpty();
-        routes.gateway("host2", GATEWAY);
-        assertThat(routes.takeChanged()).containsExactly(BLOCKS.get(0));
-        assertThat(routes.gatewayTo(BLOCKS.get(0))).contains(GATEWAY);
+        assertThat(routes.routeTo(BLOCK)).isEmpty();
+        routes.gateways("host2", List.of(GATEWAY));
+        assertThat(routes.takeChanged()).containsExactly(BLOCK);
+        assertThat(routes.routeTo(BLOCK)).contains(via(BLOCK, GATEWAY));
     }
 
     /** One thing that etcd tells. */
@@ -85,7 +131,7 @@ class RemoteRoutesTest {
 
         record Remove(String key) implements Event {}
 
-        record Gateway(String node, int last) implements Event {}
+        record Gateways(String node, List<InetAddress> its) implements Event {}
 
         record Block(String node, Cidr block, boolean there) implements Event {}
 
@@ -96,9 +142,9 @@ class RemoteRoutesTest {
     private static final class Model {
         private final RemoteRoutes routes = new RemoteRoutes(HERE);
         private final Map<String, Member> members = new HashMap<>();
-        private final Map<String, InetAddress> gateways = new HashMap<>();
+        private final Map<String, List<InetAddress>> gateways = new HashMap<>();
         private final Map<String, Set<Cidr>> blocks = new HashMap<>();
-        private final Map<Cidr, InetAddress> kernel = new HashMap<>();
+        private final Map<Cidr, Route> kernel = new HashMap<>();
 
         void tell(Event event) {
             if (event instanceof Event.Put put) {
@@ -107,13 +153,9 @@ class RemoteRoutesTest {
                 members.put(put.member().key(), put.member());
             } else if (event instanceof Event.Remove remove) {
                 remove(remove.key());
-            } else if (event instanceof Event.Gateway gateway && gateway.last() == 0) {
-                routes.gateway(gateway.node(), null);
-                gateways.remove(gateway.node());
-            } else if (event instanceof Event.Gateway gateway) {
-                InetAddress address = Cidr.parseAddress("10.0.0." + gateway.last());
-                routes.gateway(gateway.node(), address);
-                gateways.put(gateway.node(), address);
+            } else if (event instanceof Event.Gateways told) {
+                routes.gateways(told.node(), told.its());
+                gateways.put(told.node(), told.its());
             } else if (event instanceof Event.Block block && block.there()) {
                 routes.block(block.node(), block.block());
                 blocks.computeIfAbsent(block.node(), each -> new HashSet<>()).add(block.block());
@@ -134,24 +176,31 @@ class RemoteRoutesTest {
 
         void program() {
             for (Cidr destination : routes.takeChanged()) {
-                Optional<InetAddress> gateway = routes.gatewayTo(destination);
-                gateway.ifPresentOrElse(each -> kernel.put(destination, each), () -> kernel.remove(destination));
+                routes.routeTo(destination).ifPresentOrElse(each -> kernel.put(destination, each), () -> kernel.remove(destination));
             }
         }
 
-        Map<Cidr, InetAddress> expected() {
-            Map<Cidr, Map<String, InetAddress>> all = new HashMap<>();
-            members.values().stream().filter(each -> !each.node().equals(HERE)).forEach(member -> member.addresses().forEach(text -> {
-                InetAddress address = Cidr.parseAddress(text);
-                Cidr destination = blocks.getOrDefault(member.node(), Set.of()).stream()
-                        .filter(each -> each.contains(address)).findFirst().orElse(Cidr.of(address));
-                if (gateways.containsKey(member.node())) {
-                    all.computeIfAbsent(destination, each -> new TreeMap<>()).put(member.node(), gateways.get(member.node()));
-                }
-            }));
-            Map<Cidr, InetAddress> first = new HashMap<>();
-            all.forEach((destination, byNode) -> first.put(destination, byNode.values().iterator().next()));
-            return first;
+        Map<Cidr, Route> expected() {
+            Map<Cidr, Route> expected = new HashMap<>();
+            blocks.getOrDefault(HERE, Set.of()).forEach(block ->
+                    expected.put(block, Route.blackhole(block.network(), block.prefixLength())));
+            List<String> farFirst = NODES.stream().sorted(Comparator.reverseOrder()).toList(); // The first by name wins.
+            for (String node : farFirst.subList(0, NODES.size() - 1)) {
+                addressesOn(node).forEach(address -> {
+                    Cidr destination = blocks.getOrDefault(node, Set.of()).stream()
+                            .filter(each -> each.contains(address)).findFirst().orElse(Cidr.of(address));
+                    gateways.getOrDefault(node, List.of()).stream()
+                            .filter(each -> each instanceof Inet4Address == address instanceof Inet4Address)
+                            .forEach(each -> expected.put(destination, via(destination, each)));
+                });
+            }
+            addressesOn(HERE).forEach(address -> expected.remove(Cidr.of(address)));
+            return expected;
+        }
+
+        private Stream<InetAddress> addressesOn(String node) {
+            return members.values().stream().filter(each -> each.node().equals(node))
+                    .flatMap(each -> each.addresses().stream()).map(Cidr::parseAddress);
         }
     }
 
@@ -160,17 +209,18 @@ class RemoteRoutesTest {
         Model model = new Model();
         for (Event event : events) {
             model.tell(event);
-            Map<Cidr, InetAddress> expected = model.expected();
+            Map<Cidr, Route> expected = model.expected();
             for (Cidr block : BLOCKS) {
-                assertThat(model.routes.gatewayTo(block)).as("%s after %s", block, event)
+                assertThat(model.routes.routeTo(block)).as("%s after %s", block, event)
                         .isEqualTo(Optional.ofNullable(expected.get(block)));
             }
         }
         model.program();
         assertThat(model.kernel).isEqualTo(model.expected());
         List.copyOf(model.members.keySet()).forEach(key -> model.tell(new Event.Remove(key)));
+        BLOCKS.forEach(block -> model.tell(new Event.Block(HERE, block, false)));
         model.program();
-        assertThat(model.kernel).as("without containers there are no routes").isEmpty();
+        assertThat(model.kernel).as("without containers and blocks there are no routes").isEmpty();
     }
 
     @Provide
@@ -181,7 +231,10 @@ class RemoteRoutesTest {
                 .as((number, node, addresses) -> new Event.Put(
                         new Member("key" + number, node, "cali" + number, Set.of(), addresses)));
         Arbitrary<Event> removes = Arbitraries.integers().between(0, 5).map(number -> new Event.Remove("key" + number));
-        Arbitrary<Event> gateways = Combinators.combine(nodes, Arbitraries.integers().between(0, 4)).as(Event.Gateway::new);
+        Arbitrary<InetAddress> ipv4 = Arbitraries.integers().between(2, 4).map(each -> Cidr.parseAddress("10.0.0." + each));
+        Arbitrary<InetAddress> ipv6 = Arbitraries.integers().between(2, 4).map(each -> Cidr.parseAddress("fd00::" + each));
+        Arbitrary<Event> gateways = Combinators.combine(nodes, ipv4.optional(), ipv6.optional()).as((node, four, six) ->
+                new Event.Gateways(node, Stream.of(four, six).flatMap(Optional::stream).toList()));
         Arbitrary<Event> blocks = Combinators.combine(nodes, Arbitraries.of(BLOCKS), Arbitraries.of(true, true, false))
                 .as(Event.Block::new);
         return Arbitraries.frequencyOf(
@@ -189,7 +242,11 @@ class RemoteRoutesTest {
                 Tuple.of(1, Arbitraries.create(Event.Program::new))).list().ofMaxSize(40);
     }
 
-    private static Member member(String key, String node, String address) {
-        return new Member(key, node, "cali-" + key, Set.of(), Set.of(address));
+    private static Route via(Cidr destination, InetAddress gateway) {
+        return Route.via(destination.network(), destination.prefixLength(), gateway);
+    }
+
+    private static Member member(String key, String node, String... addresses) {
+        return new Member(key, node, "cali-" + key, Set.of(), Set.of(addresses));
     }
 }

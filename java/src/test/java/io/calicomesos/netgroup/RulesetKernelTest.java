@@ -29,7 +29,7 @@ class RulesetKernelTest {
         List<String> changes = new ArrayList<>(List.of(ruleset.full()));
         TreeMap<String, Member> members = new TreeMap<>();
         for (int i = 0; i < 300; i++) {
-            int number = random.nextInt(20);
+            int number = random.nextInt(40);
             String key = "key" + number;
             if (random.nextInt(10) == 0) {
                 changes.add(ruleset.profile("dev", random.nextBoolean()));
@@ -39,7 +39,7 @@ class RulesetKernelTest {
             } else {
                 Member member = new Member(
                         key, number % 2 == 0 ? "host1" : "host2", "cali" + number, some(random),
-                        Set.of("198.18.0." + number, "198.18.1." + random.nextInt(250)));
+                        addresses(random, number));
                 changes.add(ruleset.put(member));
                 members.put(key, member);
             }
@@ -48,7 +48,7 @@ class RulesetKernelTest {
         Ruleset atOnce = new Ruleset("host1");
         members.values().forEach(atOnce::put);
         String listed = listedAfter(changes);
-        assertThat(listed).contains("chain to-cali").isEqualTo(listedAfter(List.of(atOnce.full())));
+        assertThat(listed).contains("chain to-cali", "ip saddr @group-", "ip6 saddr @group6-").isEqualTo(listedAfter(List.of(atOnce.full())));
     }
 
     @Test
@@ -56,6 +56,15 @@ class RulesetKernelTest {
         Ruleset ruleset = new Ruleset("host1");
         ruleset.put(new Member("a", "host1", "cali1", Set.of("prod"), Set.of("198.18.0.1")));
         assertThat(listedAfter(List.of(Ruleset.remove(), ruleset.full(), ruleset.full(), Ruleset.remove()))).isEmpty();
+    }
+
+    /** IPv4, IPv6 or both. */
+    private static Set<String> addresses(Random random, int number) {
+        return switch (random.nextInt(3)) {
+            case 0 -> Set.of("198.18.0." + number, "198.18.1." + random.nextInt(250));
+            case 1 -> Set.of("fd00:198:18::" + number, "fd00:198:18::1:" + random.nextInt(250));
+            default -> Set.of("198.18.0." + number, "fd00:198:18::" + number);
+        };
     }
 
     private static Set<String> some(Random random) {

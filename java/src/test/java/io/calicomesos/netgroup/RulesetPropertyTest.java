@@ -20,7 +20,7 @@ import net.jqwik.api.Tuple;
 class RulesetPropertyTest {
     private static final String HERE = "host1";
     private static final List<String> ADDRESSES = List.of(
-            "198.18.0.1", "198.18.0.2", "198.18.0.3", "198.18.1.1", "198.18.1.2", "198.18.1.3");
+            "198.18.0.1", "198.18.0.2", "198.18.1.1", "198.18.1.2", "fd00::1", "fd00::2", "fd00::1:1", "fd00::1:2");
     private static final List<String> PROFILES = List.of(
             "prod", "dev", "public", "kns.default", "x".repeat(200), "x".repeat(199) + "y", "z".repeat(128), "z".repeat(129),
             "a b", "a b\" }", "a\nflush ruleset", "-", ".", "");
@@ -60,7 +60,7 @@ class RulesetPropertyTest {
         if (event instanceof Event.Put put) {
             nft.run(ruleset.put(put.member()));
             members.remove(put.member().key());
-            if (!put.member().addresses().isEmpty()) { // Without an IPv4 address nothing of it passes.
+            if (!put.member().addresses().isEmpty()) { // Without an address nothing of it passes.
                 members.put(put.member().key(), put.member());
             }
         } else if (event instanceof Event.Remove remove) {
@@ -97,6 +97,9 @@ class RulesetPropertyTest {
                 continue;
             }
             for (String address : ADDRESSES) {
+                if (target.addresses().stream().allMatch(each -> isIpv6(each) != isIpv6(address))) {
+                    continue; // There is nothing of this family to be sent to it.
+                }
                 assertThat(nft.passes("eth0", address, target.interfaceName()))
                         .as("from the link, %s to %s", address, target).isEqualTo(isLetIn(address, target));
                 for (Member sender : members.values()) {
@@ -106,8 +109,16 @@ class RulesetPropertyTest {
                     assertThat(nft.passes(sender.interfaceName(), address, "eth0")).as("%s out as %s", sender, address).isEqualTo(its);
                 }
             }
-            assertThat(nft.passes("eth0", ADDRESSES.get(0), "caliunknown")).isFalse();
+            for (String address : ADDRESSES) {
+                assertThat(nft.passes("eth0", address, "caliunknown")).isFalse();
+            }
+            assertThat(nft.passes(target.interfaceName(), "fe80::1", target.interfaceName())).isFalse();
+            assertThat(nft.discovers(target.interfaceName(), "fe80::1")).isTrue();
         }
+    }
+
+    private static boolean isIpv6(String address) {
+        return address.indexOf(':') >= 0;
     }
 
     private boolean isLetIn(String address, Member target) {
@@ -120,7 +131,7 @@ class RulesetPropertyTest {
         Arbitrary<Integer> numbers = Arbitraries.integers().between(0, 5);
         Arbitrary<Event> puts = Combinators.combine(
                 numbers, Arbitraries.of(HERE, HERE, "host2"), Arbitraries.of(PROFILES).set().ofMaxSize(3),
-                Arbitraries.of(ADDRESSES).set().ofMaxSize(2))
+                Arbitraries.of(ADDRESSES).set().ofMaxSize(3))
                 .as((number, node, profiles, addresses) -> new Event.Put(
                         new Member("key" + number, node, "cali0000000000" + number, profiles, addresses)));
         Arbitrary<Event> removes = numbers.map(number -> new Event.Remove("key" + number));

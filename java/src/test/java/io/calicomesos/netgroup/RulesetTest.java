@@ -49,6 +49,58 @@ class RulesetTest {
     }
 
     @Test
+    void aContainerWithBothFamiliesIsInASetOfEach() {
+        Member dual = new Member("a", "host1", "cali1", Set.of("prod"), Set.of("198.18.0.1", "FD00:0:0::1"));
+        String put = ruleset.put(dual);
+        assertThat(put).isEqualTo("""
+                add set inet calico-mesos group-prod { type ipv4_addr; }
+                add element inet calico-mesos group-prod { 198.18.0.1 }
+                add set inet calico-mesos group6-prod { type ipv6_addr; }
+                add element inet calico-mesos group6-prod { fd00::1 }
+                add chain inet calico-mesos to-cali1
+                add rule inet calico-mesos to-cali1 ip saddr @group-prod accept
+                add rule inet calico-mesos to-cali1 ip6 saddr @group6-prod accept
+                add rule inet calico-mesos to-cali1 drop
+                add element inet calico-mesos sources { "cali1" . 198.18.0.1 }
+                add element inet calico-mesos sources6 { "cali1" . fd00::1 }
+                add element inet calico-mesos endpoints { "cali1" : goto to-cali1 }
+                """);
+        String removed = ruleset.remove("a");
+        assertThat(removed.lines().filter(each -> each.startsWith("delete")).count())
+                .as("as many as were added, but for the rules").isEqualTo(8);
+        String before = nft.state();
+        nft.run(put + removed);
+        assertThat(nft.state()).isEqualTo(before);
+    }
+
+    @Test
+    void membersReachEachOtherByIpv6AndOthersDoNot() {
+        nft.run(ruleset.put(new Member("a", "host1", "cali1", Set.of("prod"), Set.of("fd00::1"))));
+        nft.run(ruleset.put(new Member("b", "host2", "cali2", Set.of("prod"), Set.of("fd00::2", "198.18.1.1"))));
+        nft.run(ruleset.put(new Member("c", "host1", "cali3", Set.of("dev"), Set.of("fd00::3"))));
+        assertThat(nft.passes("eth0", "fd00::2", "cali1")).isTrue();
+        assertThat(nft.passes("cali3", "fd00::3", "cali1")).isFalse();
+        assertThat(nft.passes("cali3", "fd00::1", "cali1")).as("in another's name").isFalse();
+        assertThat(nft.passes("cali1", "fd00::1", "eth0")).isTrue();
+    }
+
+    @Test
+    void byLinkLocalAddressesThereIsNeighbourDiscoveryAndNoMore() {
+        nft.run(ruleset.put(LOCAL));
+        assertThat(nft.discovers("cali1", "fe80::1")).isTrue();
+        assertThat(nft.discovers("cali1", "::")).isTrue();
+        assertThat(nft.passes("cali1", "fe80::1", "eth0")).isFalse();
+        assertThat(nft.discovers("cali1", "fd00::1")).as("by an address that it does not have").isFalse();
+        assertThat(nft.passes("cali1", "fd00::1", "eth0")).as("it has IPv4 only").isFalse();
+    }
+
+    @Test
+    void anAddressIsOneInAnySpelling() {
+        nft.run(ruleset.put(new Member("a", "host1", "cali1", Set.of("prod"), Set.of("fd00::1"))));
+        assertThat(ruleset.put(new Member("a", "host1", "cali1", Set.of("prod"), Set.of("fd00:0:0:0:0:0:0:1")))).isEmpty();
+    }
+
+    @Test
     void whatIsToldAgainChangesNothing() {
         nft.run(ruleset.put(LOCAL));
         assertThat(ruleset.put(new Member("a", "host1", "cali1", Set.of("prod"), Set.of("198.18.0.1")))).isEmpty();
@@ -123,7 +175,7 @@ class RulesetTest {
     }
 
     @Test
-    void aMemberWithoutAnIpv4AddressIsNone() {
+    void aMemberWithoutAnAddressIsNone() {
         Member without = new Member("six", "host1", "cali6", Set.of("prod"), Set.of());
         assertThat(ruleset.put(without)).isEmpty();
         assertThat(ruleset.remove("six")).isEmpty();
@@ -155,24 +207,26 @@ class RulesetTest {
 
     @Test
     void aLaunchCostsTheSameAmongTwoMembersAsAmongThousand() {
-        assertThat(costs(1_000)).isEqualTo(costs(2)).containsExactly(1L, 1L, 6L, 2L, 2L, 5L);
+        assertThat(costs(1_000)).isEqualTo(costs(2)).containsExactly(2L, 2L, 9L, 2L, 3L, 7L);
     }
 
     /** How many commands it takes to put and remove a remote and a local member, and to open and close its netgroup. */
     private static List<Long> costs(int others) {
         Ruleset ruleset = new Ruleset("host1");
+        Member remote = new Member("b", "host2", "cali2", Set.of("prod"), Set.of("198.18.1.1", "fd00::1"));
+        Member local = new Member("a", "host1", "cali1", Set.of("prod"), Set.of("198.18.0.1", "fd00::2"));
         ruleset.put(new Member("first", "host1", "caliF", Set.of("dev"), Set.of("198.19.255.1")));
         for (int i = 0; i < others; i++) {
-            String address = "198.19." + i / 250 + "." + i % 250;
-            ruleset.put(new Member("o" + i, i % 2 == 0 ? "host2" : "host3", "cali-o", Set.of("prod", "dev"), Set.of(address)));
+            Set<String> addresses = Set.of("198.19." + i / 250 + "." + i % 250, "fd00:1::" + Integer.toHexString(i));
+            ruleset.put(new Member("o" + i, i % 2 == 0 ? "host2" : "host3", "cali-o", Set.of("prod", "dev"), addresses));
         }
         List<String> commands = new ArrayList<>();
-        commands.add(ruleset.put(REMOTE));
-        commands.add(ruleset.remove(REMOTE.key()));
-        commands.add(ruleset.put(LOCAL));
+        commands.add(ruleset.put(remote));
+        commands.add(ruleset.remove(remote.key()));
+        commands.add(ruleset.put(local));
         commands.add(ruleset.profile("prod", true).replaceFirst("flush.*\n", ""));
         commands.add(ruleset.profile("prod", false).replaceFirst("flush.*\n", ""));
-        commands.add(ruleset.remove(LOCAL.key()));
+        commands.add(ruleset.remove(local.key()));
         return commands.stream().map(each -> each.lines().count()).toList();
     }
 }

@@ -16,6 +16,9 @@ public final class Cluster implements AutoCloseable {
     /** The pool's network. */
     public static final String POOL = "198.18.0.0/16";
 
+    /** That of a pool for IPv6. */
+    public static final String POOL6 = "fd00:198:18::/112";
+
     private final Path directory;
     private final Link link;
     private final EtcdServer etcd;
@@ -51,7 +54,8 @@ public final class Cluster implements AutoCloseable {
     public String init(String pool, int blockSize) {
         List<String> line = new ArrayList<>(List.of(
                 "init", "--etcd-endpoints", etcd.endpoint(), "--pool", pool, "--block-size", Integer.toString(blockSize)));
-        link.hosts().forEach(host -> line.addAll(List.of("--node", host.name() + "=" + host.address() + "/24")));
+        link.hosts().forEach(host -> line.addAll(List.of(
+                "--node", host.name() + "=" + host.address() + "/24," + host.address6() + "/64")));
         return calicoMesos(line.toArray(String[]::new));
     }
 

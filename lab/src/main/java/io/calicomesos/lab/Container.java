@@ -1,7 +1,10 @@
 package io.calicomesos.lab;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A container that runs, with a TCP server in it that says its name.
@@ -11,15 +14,15 @@ import java.util.List;
  * @param agent whose it is
  * @param netgroups its netgroups; null if it did not opt in and is on the host network
  * @param pid its process
- * @param address where its server listens
+ * @param addresses where its server listens, of each family one at most
  */
-public record Container(String id, Host host, TestAgent agent, List<String> netgroups, long pid, String address) {
+public record Container(String id, Host host, TestAgent agent, List<String> netgroups, long pid, List<String> addresses) {
 
     /** Where the servers listen. */
     public static final int PORT = 8080;
 
     /**
-     * Launches a container.
+     * Launches a container with an IPv4 address.
      *
      * @param agent by whom
      * @param host where
@@ -28,28 +31,85 @@ public record Container(String id, Host host, TestAgent agent, List<String> netg
      * @return running
      */
     public static Container launch(TestAgent agent, Host host, String id, List<String> netgroups) {
-        List<String> server = List.of(
-                "socat", "TCP-LISTEN:" + PORT + ",fork,reuseaddr", "SYSTEM:echo " + id);
-        JsonNode launched = agent.launch(
-                id, netgroups == null ? null : TestAgent.groups(netgroups.toArray(String[]::new)), server);
+        ObjectNode info = netgroups == null ? null : TestAgent.groups(netgroups.toArray(String[]::new));
+        return launch(agent, host, id, netgroups, info, 4);
+    }
+
+    /**
+     * Launches a container with addresses of its own.
+     *
+     * @param agent by whom
+     * @param host where
+     * @param id its Mesos id
+     * @param netgroups its netgroups
+     * @param ipVersions 4, 6 or both: for each an address, in this order
+     * @return running
+     */
+    public static Container launch(TestAgent agent, Host host, String id, List<String> netgroups, int... ipVersions) {
+        ObjectNode info = TestAgent.groups(netgroups.toArray(String[]::new));
+        for (int each : ipVersions) {
+            info.withArray("ip_addresses").addObject().put("protocol", "IPv" + each);
+        }
+        return launch(agent, host, id, netgroups, info, ipVersions);
+    }
+
+    /**
+     * Launches a container.
+     *
+     * @param agent by whom
+     * @param host where
+     * @param id its Mesos id
+     * @param netgroups its netgroups; null to leave it on the host network
+     * @param info its NetworkInfo; null likewise
+     * @param ipVersions the families of the addresses that the NetworkInfo asks for
+     * @return running
+     */
+    public static Container launch(
+            TestAgent agent, Host host, String id, List<String> netgroups, ObjectNode info, int... ipVersions) {
+        // One process, whatever the families: when it is killed nothing of the container goes on.
+        String listen = switch (Arrays.toString(ipVersions)) {
+            case "[4]" -> "TCP4-LISTEN:" + PORT;
+            case "[6]" -> "TCP6-LISTEN:" + PORT + ",ipv6only=1";
+            default -> "TCP6-LISTEN:" + PORT + ",ipv6only=0";
+        };
+        JsonNode launched = agent.launch(id, info, List.of("socat", listen + ",fork,reuseaddr", "SYSTEM:echo " + id));
         if (!launched.path("ok").asBoolean()) {
             throw new IllegalStateException("container " + id + " was not launched: " + launched);
         }
         long pid = launched.path("pid").asLong();
-        String address = netgroups == null ? host.address() : addressOf(agent, id);
-        Container container = new Container(id, host, agent, netgroups, pid, address);
+        List<String> addresses = info == null ? List.of(host.address()) : addressesOf(agent, id);
+        Container container = new Container(id, host, agent, netgroups, pid, addresses);
         Eventually.holds("the server of " + id + " listens", () ->
                 container.attempt("ss", "-Hltn", "sport", "=", ":" + PORT).out().contains(":" + PORT));
         return container;
     }
 
-    private static String addressOf(TestAgent agent, String id) {
+    private static List<String> addressesOf(TestAgent agent, String id) {
         JsonNode status = agent.ask(TestAgent.line("status", id));
-        JsonNode address = status.findValue("ip_address");
-        if (address == null) {
+        List<String> addresses = status.findValuesAsText("ip_address");
+        if (addresses.isEmpty()) {
             throw new IllegalStateException("the status of " + id + " has no address: " + status);
         }
-        return address.asText();
+        return addresses;
+    }
+
+    /**
+     * Its first address.
+     *
+     * @return where its server listens
+     */
+    public String address() {
+        return addresses.get(0);
+    }
+
+    /**
+     * Its address of a family.
+     *
+     * @param ipVersion 4 or 6
+     * @return none if it has no such address
+     */
+    public Optional<String> address(int ipVersion) {
+        return addresses.stream().filter(each -> (each.indexOf(':') < 0 ? 4 : 6) == ipVersion).findFirst();
     }
 
     /**
@@ -69,7 +129,19 @@ public record Container(String id, Host host, TestAgent agent, List<String> netg
      * @return its name came back
      */
     public boolean reachesByTcp(Container to) {
-        return attempt("socat", "-T2", "-", "TCP4:" + to.address() + ":" + PORT + ",connect-timeout=1").out().equals(to.id());
+        return reachesByTcp(to, to.address());
+    }
+
+    /**
+     * Whether a TCP connection from here to an address of another container succeeds and reaches that very one.
+     *
+     * @param to the other
+     * @param address one of its addresses, of either family
+     * @return its name came back
+     */
+    public boolean reachesByTcp(Container to, String address) {
+        String peer = address.indexOf(':') < 0 ? "TCP4:" + address : "TCP6:[" + address + "]";
+        return attempt("socat", "-T2", "-", peer + ":" + PORT + ",connect-timeout=1").out().equals(to.id());
     }
 
     /**
@@ -79,7 +151,17 @@ public record Container(String id, Host host, TestAgent agent, List<String> netg
      * @return it did
      */
     public boolean reachesByIcmp(Container to) {
-        return attempt("ping", "-c1", "-W1", "-q", to.address()).ok();
+        return reachesByIcmp(to.address());
+    }
+
+    /**
+     * Whether an address answers an ICMP echo request from here.
+     *
+     * @param address of either family
+     * @return it did
+     */
+    public boolean reachesByIcmp(String address) {
+        return attempt("ping", "-c1", "-W1", "-q", address).ok();
     }
 
     /**

@@ -8,8 +8,9 @@ import java.util.List;
  * @param name its name in Calico
  * @param namespace the name of its network namespace
  * @param address its IPv4 address on the link, 198.19.0.0/24
+ * @param address6 its IPv6 address on the link, fd00:198:19::/64; on a kernel without IPv6 it is just a text
  */
-public record Host(String name, String namespace, String address) {
+public record Host(String name, String namespace, String address, String address6) {
 
     /**
      * Puts a command into this host's network. Not by {@code ip netns exec}, which hides the cgroups.

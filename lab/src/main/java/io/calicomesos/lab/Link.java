@@ -1,10 +1,15 @@
 package io.calicomesos.lab;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Hosts joined by a bridge in a network namespace of its own: one subnet, no default route, nothing of the machine's network. */
 public final class Link implements AutoCloseable {
+    /** Whether this kernel has IPv6. */
+    public static final boolean IPV6 = Files.exists(Path.of("/proc/sys/net/ipv6"));
+
     private static final String SWITCH = "lab-switch";
 
     private final List<Host> hosts = new ArrayList<>();
@@ -29,7 +34,7 @@ public final class Link implements AutoCloseable {
     }
 
     private void addHost(int number) {
-        Host host = new Host("host" + number, "lab-host" + number, "198.19.0." + number);
+        Host host = new Host("host" + number, "lab-host" + number, "198.19.0." + number, "fd00:198:19::" + number);
         addNamespace(host.namespace());
         hosts.add(host);
         String port = "port" + number;
@@ -37,6 +42,11 @@ public final class Link implements AutoCloseable {
         inside(SWITCH, "ip", "link", "set", port, "master", "br0", "up");
         host.run("ip", "link", "set", "lo", "up");
         host.run("ip", "address", "add", host.address() + "/24", "dev", "eth0");
+        if (IPV6) {
+            // Docker, for one, has IPv6 off on new interfaces. Without duplicate detection the address can be used at once.
+            host.run("sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=0");
+            host.run("ip", "address", "add", host.address6() + "/64", "dev", "eth0", "nodad");
+        }
         host.run("ip", "link", "set", "eth0", "up");
     }
 

@@ -3,6 +3,7 @@ package io.calicomesos.lab;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What containers leave on a host, looked at with ip and nft. */
 public final class Remains {
@@ -19,7 +20,8 @@ public final class Remains {
         for (Host host : hosts) {
             List<String> links = host.run("ip", "-o", "link").lines().filter(line -> line.contains(" cali")).toList();
             clean.put("no container interface on " + host.name(), links.isEmpty());
-            List<String> routes = host.run("ip", "route").lines().filter(line -> line.startsWith("198.18.")).toList();
+            List<String> routes = Stream.of("-4", "-6").flatMap(family -> host.run("ip", family, "route").lines())
+                    .filter(line -> line.startsWith("198.18.") || line.startsWith("fd00:198:18:")).toList();
             clean.put("no route to a container on " + host.name(), routes.isEmpty());
             String rules = host.run("nft", "list", "ruleset");
             clean.put("no rule and no set of a container on " + host.name(),

@@ -65,11 +65,6 @@ class RefusedIT {
     }
 
     @Test
-    void ipv6BehindTheBuiltinEnforcer() {
-        refused(address("fd00::7"), "asks for an IPv6 address", "use enforcer felix");
-    }
-
-    @Test
     void bothProtocolAndAddress() {
         ObjectNode info = TestAgent.groups("prod");
         info.putArray("ip_addresses").addObject().put("ip_address", "198.18.0.5").put("protocol", "IPv4");
