@@ -18,7 +18,7 @@
  *   UNSELECT                          pools may stop selecting hosts: then libcalico releases affinities
  *   LATE                              a launch of ours that was given up may still be committed at any later time; ROUNDS is 1
  *   MUTATION_...                      a mistake built into ours; each must be found
- *   WITNESS_...                       something left over that is known to happen; each must be found
+ *   WITNESS_...                       something bad that is known to happen, mostly a leftover; each must be found
  *   ONLY_WHILE_RUNNING                what is left over at the end is not looked at
  */
 #define MAX 4
@@ -49,6 +49,7 @@ byte seenBlock[BLOCKS], seenAffinity[2 * BLOCKS]; /* who knows the present revis
 
 bool addressIsSomebodyElses, blockDeletedThatHoldsAnAddress, blockClaimedOverAnother, confirmedAffinityWithoutBlock;
 bool oursLeftAnAddress, libcalicoLeftAnAddress;
+bool addressWithoutHandle, blockWithoutAffinity, affinityPending, affinityPendingDeletion; /* only for WITNESS_... */
 
 /* ---- what is believed ---- */
 
@@ -108,6 +109,10 @@ proctype ours(byte me; byte h) {
 idle:
     do
     :: rounds > 0 -> rounds--; goto launch
+#ifdef WITNESS_SAME_NODE_NAME
+    :: atomic { me == 0 && books[1] != 0 -> /* A second agent that calls its node the same: its containers are not known here. */
+           at = books[1] - 1; x = BLOCKOF(at); books[1] = 0; holder[at] = 0; wrote(x) }
+#endif
 #if defined(LATE) && !defined(MUTATION_SWEEP_ONCE)
     :: rounds == 0 && sent[me] == 0 && books[me] != 0 -> goto died /* The sweep comes again and again. */
     :: atomic { rounds == 0 && sent[me] == 0 && books[me] == 0 -> at = 0; x = 0; forget(); done++; goto end }
@@ -460,19 +465,20 @@ end: do
         :: p >= OURS && p < ALL ->
             libcalicoLeftAnAddress = smooth && (HELD(p) || handle[p] != 0); assert(!libcalicoLeftAnAddress);
 #ifdef WITNESS_ADDRESS
-            assert(!(HELD(p) && handle[p] == 0)); /* held by a handle that is not there, so for ever */
+            addressWithoutHandle = HELD(p) && handle[p] == 0; assert(!addressWithoutHandle);
 #endif
             p++
         :: p == ALL -> break
         od;
 #ifdef WITNESS_BLOCK
-        assert(!(smooth && (ORPHAN(0) || ORPHAN(BLOCKS - 1)))); /* a host's block without the affinity key */
+        blockWithoutAffinity = smooth && (ORPHAN(0) || ORPHAN(BLOCKS - 1)); assert(!blockWithoutAffinity);
 #endif
 #ifdef WITNESS_PENDING
-        assert(!(smooth && (LEFT(0, PENDING) || LEFT(BLOCKS - 1, PENDING))));
+        affinityPending = smooth && (LEFT(0, PENDING) || LEFT(BLOCKS - 1, PENDING)); assert(!affinityPending);
 #endif
 #ifdef WITNESS_DELETING
-        assert(!(smooth && (LEFT(0, DELETING) || LEFT(BLOCKS - 1, DELETING))));
+        affinityPendingDeletion = smooth && (LEFT(0, DELETING) || LEFT(BLOCKS - 1, DELETING));
+        assert(!affinityPendingDeletion);
 #endif
         break }
 #endif
