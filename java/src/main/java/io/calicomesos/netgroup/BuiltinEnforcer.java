@@ -51,12 +51,12 @@ import org.slf4j.LoggerFactory;
 public final class BuiltinEnforcer implements Enforcer {
     private static final Logger LOG = LoggerFactory.getLogger(BuiltinEnforcer.class);
 
+    private final String node;
     private final ScheduledExecutorService executor;
     private final List<Mirror> mirrors;
     private final Ruleset ruleset;
     private final RemoteRoutes routes;
     private final Map<Cidr, Route> installed = new HashMap<>();
-    private final String node;
     private final Set<String> admitted = new HashSet<>(); // Ours: they go when we dismiss them, whatever etcd says meanwhile.
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private boolean running;

@@ -2,9 +2,9 @@ package io.calicomesos.lab;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A container that runs, with a TCP server in it that says its name.
@@ -67,11 +67,9 @@ public record Container(String id, Host host, TestAgent agent, List<String> netg
     public static Container launch(
             TestAgent agent, Host host, String id, List<String> netgroups, ObjectNode info, int... ipVersions) {
         // One process, whatever the families: when it is killed nothing of the container goes on.
-        String listen = switch (Arrays.toString(ipVersions)) {
-            case "[4]" -> "TCP4-LISTEN:" + PORT;
-            case "[6]" -> "TCP6-LISTEN:" + PORT + ",ipv6only=1";
-            default -> "TCP6-LISTEN:" + PORT + ",ipv6only=0";
-        };
+        boolean ipv4 = IntStream.of(ipVersions).anyMatch(each -> each == 4);
+        boolean ipv6 = IntStream.of(ipVersions).anyMatch(each -> each == 6);
+        String listen = ipv6 ? "TCP6-LISTEN:" + PORT + ",ipv6only=" + (ipv4 ? 0 : 1) : "TCP4-LISTEN:" + PORT;
         JsonNode launched = agent.launch(id, info, List.of("socat", listen + ",fork,reuseaddr", "SYSTEM:echo " + id));
         if (!launched.path("ok").asBoolean()) {
             throw new IllegalStateException("container " + id + " was not launched: " + launched);
