@@ -95,6 +95,8 @@ inline any(x) { if :: x = 0 :: x = BLOCKS - 1 fi }
 
 inline give(x, at) { at = NEXTFREE(x); holder[at] = me + 1; books[me] = at + 1; wrote(x) }
 inline claim(x, at) { create(x); putAff(x, CONFIRMED); give(x, at) }
+/* A write of an own block brings its affinity along, unless that is believed to be confirmed. */
+inline affirm(x) { if :: owner[x] == h -> putAff(x, CONFIRMED) :: skip fi }
 inline giveBack(x) {                     /* The block and our affinity, in one. */
     delete(x);
 #ifndef MUTATION_AFFINITY_STAYS
@@ -137,7 +139,7 @@ launch: /* At each step: one transaction, which is answered, or not; or the end 
         if
         :: books[me] == 0 && owner[x] == ABSENT -> goto claiming
         :: books[me] == 0 && owner[x] != ABSENT && KNOWN(x) && FREE(x) -> /* Own, nobody's, or another host's: borrowed. */
-            give(x, at); goto committed
+            affirm(x); give(x, at); goto committed
         :: books[me] == 0 && owner[x] != ABSENT && !KNOWN(x) -> see(x); goto launch /* It loses, and learns why. */
         :: books[me] != 0 -> /* It loses: the handle is there, with what an unheard attempt wrote. It was committed. */
 #ifdef MUTATION_BLIND_RETRY
@@ -198,7 +200,7 @@ depart: /* Gives back address at. Tried until it is answered. */
                 if
                 :: EMPTY(x) && owner[x] == NOBODY -> delete(x)
                 :: UNWANTED(x) -> giveBack(x)
-                :: !EMPTY(x) || owner[x] != NOBODY -> wrote(x)
+                :: !EMPTY(x) || owner[x] != NOBODY -> affirm(x); wrote(x)
                 fi
             fi
         fi;
@@ -229,7 +231,7 @@ end: do
         if
         :: skip /* It never arrives. */
         :: books[me] == 0 && sent[me] <= BLOCKS && owner[x] == ABSENT -> claim(x, at)
-        :: books[me] == 0 && sent[me] > BLOCKS && (seenBlock[x] & WIRE) -> give(x, at)
+        :: books[me] == 0 && sent[me] > BLOCKS && (seenBlock[x] & WIRE) -> affirm(x); give(x, at)
         :: else /* It arrives, and loses. */
         fi;
         sent[me] = 0; forget(); x = 0; at = 0 }

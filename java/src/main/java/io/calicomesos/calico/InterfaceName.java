@@ -1,6 +1,7 @@
 package io.calicomesos.calico;
 
 import com.google.common.hash.Hashing;
+import java.util.regex.Pattern;
 
 /**
  * The name of the host's end of a veth pair: {@code spec.interfaceName}. Felix takes the interfaces that begin with its
@@ -9,9 +10,11 @@ import com.google.common.hash.Hashing;
  * @param value {@code cali} and 11 hex digits, as long as the kernel allows
  */
 public record InterfaceName(String value) {
+    private static final Pattern VALID = Pattern.compile("cali[0-9a-f]{11}");
+
     /** Refuses anything else. */
     public InterfaceName {
-        if (!value.matches("cali[0-9a-f]{11}")) {
+        if (!VALID.matcher(value).matches()) {
             throw new IllegalArgumentException("interface name '" + value + "': must be 'cali' and 11 hex digits");
         }
     }

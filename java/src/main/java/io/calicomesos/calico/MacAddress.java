@@ -2,6 +2,7 @@ package io.calicomesos.calico;
 
 import com.google.common.hash.Hashing;
 import com.google.common.io.BaseEncoding;
+import java.util.regex.Pattern;
 
 /**
  * The hardware address of the container's end of a veth pair: {@code spec.mac}.
@@ -9,11 +10,12 @@ import com.google.common.io.BaseEncoding;
  * @param value lower case with colons, {@code 0a:45:4e:40:8c:21}
  */
 public record MacAddress(String value) {
+    private static final Pattern VALID = Pattern.compile("([0-9a-f]{2}:){5}[0-9a-f]{2}");
     private static final BaseEncoding COLONS = BaseEncoding.base16().lowerCase().withSeparator(":", 2);
 
     /** Refuses anything else. */
     public MacAddress {
-        if (!value.matches("([0-9a-f]{2}:){5}[0-9a-f]{2}")) {
+        if (!VALID.matcher(value).matches()) {
             throw new IllegalArgumentException("MAC address '" + value + "': must be six pairs of lower-case hex digits with colons");
         }
     }

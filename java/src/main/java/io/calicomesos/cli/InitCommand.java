@@ -25,8 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -80,8 +78,7 @@ final class InitCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
-        ExecutorService executor = Executors.newCachedThreadPool();
-        try (Etcd etcd = new Etcd(endpoints, TIMEOUT, executor)) {
+        try (Etcd etcd = new Etcd(endpoints, TIMEOUT)) {
             documents.forEach((key, value) -> {
                 ByteSequence bytes = Etcd.bytes(key);
                 boolean made = etcd.commit(
@@ -90,8 +87,6 @@ final class InitCommand implements Callable<Integer> {
                         List.of()).join().isSucceeded();
                 spec.commandLine().getOut().println((made ? "made    " : "exists  ") + key);
             });
-        } finally {
-            executor.shutdownNow();
         }
         return 0;
     }

@@ -9,8 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -43,16 +41,13 @@ final class IpamCheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AuditReport report;
-        ExecutorService executor = Executors.newCachedThreadPool();
-        try (Etcd etcd = new Etcd(endpoints, TIMEOUT, executor)) {
+        try (Etcd etcd = new Etcd(endpoints, TIMEOUT)) {
             report = new AuditReader(etcd).read().join();
         } catch (RuntimeException e) {
             // Not left to the handler of all commands: its status would say that errors were found.
             Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
             spec.commandLine().getErr().println("calico-mesos: " + cause.getMessage());
             return UNREAD;
-        } finally {
-            executor.shutdownNow();
         }
         report.findings().forEach(spec.commandLine().getOut()::println);
         spec.commandLine().getOut().println(report.summary());

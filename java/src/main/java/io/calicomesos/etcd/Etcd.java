@@ -1,6 +1,7 @@
 package io.calicomesos.etcd;
 
 import com.google.common.base.Throwables;
+import com.google.common.util.concurrent.MoreExecutors;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.Watch;
@@ -22,7 +23,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -30,6 +30,9 @@ import java.util.stream.Collectors;
 /**
  * One etcd client for the life of the agent. Every request has a deadline that gRPC itself enforces, so that a request which
  * was given up is never sent later. Nothing is retried here: only the caller knows what is safe to repeat.
+ *
+ * <p>Answers come on gRPC's threads: what takes long or belongs to a thread is to be handed over. The calling thread must have a
+ * context class loader, which Vert.x asks for.
  */
 public final class Etcd implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
@@ -42,9 +45,8 @@ public final class Etcd implements AutoCloseable {
      *
      * @param endpoints the members' client URLs, {@code http://host:port}
      * @param requestTimeout how long one request may take, connecting included
-     * @param executor runs what follows an answer; its threads must have a context class loader
      */
-    public Etcd(List<URI> endpoints, Duration requestTimeout, ExecutorService executor) {
+    public Etcd(List<URI> endpoints, Duration requestTimeout) {
         this.endpoints = endpoints.stream().map(URI::toString).collect(Collectors.joining(","));
         this.client = Client.builder()
                 .endpoints(endpoints)
@@ -55,7 +57,7 @@ public final class Etcd implements AutoCloseable {
                 .waitForReady(true)
                 .retryMaxAttempts(0)
                 .maxInboundMessageSize(64 << 20)
-                .executorService(executor)
+                .executorService(MoreExecutors.newDirectExecutorService())
                 .interceptor(new Deadline(requestTimeout))
                 .build();
     }

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * without a gap. Whatever ends the watch (an error, a compaction, silence), a new snapshot is taken, for ever and with backoff:
  * jetcd's own reconnection may skip changes or give up (etcd-io/jetcd #1227, #1352).
  *
- * <p>Everything runs on the executor given, which must have one thread: a follower needs no lock.
+ * <p>Everything runs on the executor given, which must run one task at a time: a follower needs no lock.
  */
 public final class Mirror implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
@@ -33,7 +34,7 @@ public final class Mirror implements AutoCloseable {
     private static final long LAST_BACKOFF_MS = 2_000;
     private static final long PROGRESS_MS = 10_000; // A watch that was silent for two of these is taken for dead.
 
-    /** Who is kept up to date. Called on the executor's thread only. */
+    /** Who is kept up to date. Called by the executor only. */
     public interface Follower {
         /**
          * Everything there is; replaces all that was told before.
@@ -82,7 +83,8 @@ public final class Mirror implements AutoCloseable {
     private final Etcd etcd;
     private final String prefix;
     private final Follower follower;
-    private final ScheduledExecutorService executor;
+    private final Executor executor;
+    private final ScheduledExecutorService timer;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
     private Watch.Watcher watcher;
@@ -98,13 +100,15 @@ public final class Mirror implements AutoCloseable {
      * @param etcd where
      * @param prefix the keys' common beginning, with its final slash
      * @param follower who is told
-     * @param executor one thread, on which the follower is called
+     * @param executor calls the follower; runs one task at a time, in their order, perhaps on the thread that brings one
+     * @param timer brings the executor what is due; may be the same
      */
-    public Mirror(Etcd etcd, String prefix, Follower follower, ScheduledExecutorService executor) {
+    public Mirror(Etcd etcd, String prefix, Follower follower, Executor executor, ScheduledExecutorService timer) {
         this.etcd = etcd;
         this.prefix = prefix;
         this.follower = follower;
         this.executor = executor;
+        this.timer = timer;
     }
 
     /**
@@ -134,7 +138,8 @@ public final class Mirror implements AutoCloseable {
     }
 
     private void listenForSilence() {
-        listening = executor.scheduleWithFixedDelay(this::checkSilence, PROGRESS_MS, PROGRESS_MS, TimeUnit.MILLISECONDS);
+        listening = timer.scheduleWithFixedDelay(
+                () -> executor.execute(this::checkSilence), PROGRESS_MS, PROGRESS_MS, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -237,7 +242,7 @@ public final class Mirror implements AutoCloseable {
         }
         generation++;
         stopWatching();
-        executor.schedule(this::snapshot, backoffMs, TimeUnit.MILLISECONDS);
+        timer.schedule(() -> executor.execute(this::snapshot), backoffMs, TimeUnit.MILLISECONDS);
         backoffMs = Math.min(2 * backoffMs, LAST_BACKOFF_MS);
     }
 

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Which addresses may be given on this host: pools, reservations, IPAM's settings and this node's labels, followed in etcd.
- * Belongs to the executor's thread.
+ * Belongs to the executor.
  */
 final class AddressSpace implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AddressSpace.class);
@@ -45,7 +46,7 @@ final class AddressSpace implements AutoCloseable {
     private long version;
     private final List<Mirror> mirrors;
 
-    AddressSpace(Etcd etcd, NodeName node, ScheduledExecutorService executor) {
+    AddressSpace(Etcd etcd, NodeName node, Executor executor, ScheduledExecutorService timer) {
         this.mirrors = List.of(
                 new Mirror(etcd, Keys.POOLS, new Follower<>(IpPool.class) {
                     @Override
@@ -59,7 +60,7 @@ final class AddressSpace implements AutoCloseable {
                         all.remove(key);
                         poolsChanged();
                     }
-                }, executor),
+                }, executor, timer),
                 new Mirror(etcd, Keys.RESERVATIONS, new Follower<>(IpReservation.class) {
                     @Override
                     void set(String key, IpReservation reservation) {
@@ -72,7 +73,7 @@ final class AddressSpace implements AutoCloseable {
                         reservations.remove(key);
                         reservationsChanged();
                     }
-                }, executor),
+                }, executor, timer),
                 new Mirror(etcd, Keys.IPAM_CONFIG, new Follower<>(IpamConfig.class) {
                     @Override
                     void set(String key, IpamConfig read) {
@@ -83,7 +84,7 @@ final class AddressSpace implements AutoCloseable {
                     void unset(String key) {
                         config = IpamConfig.DEFAULT;
                     }
-                }, executor),
+                }, executor, timer),
                 new Mirror(etcd, Keys.node(node), new Follower<>(Node.class) {
                     @Override
                     void set(String key, Node read) {
@@ -100,7 +101,7 @@ final class AddressSpace implements AutoCloseable {
                             poolsChanged();
                         }
                     }
-                }, executor));
+                }, executor, timer));
     }
 
     CompletableFuture<Void> start() {

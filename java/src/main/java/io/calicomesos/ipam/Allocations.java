@@ -63,7 +63,14 @@ final class Allocations {
      * @param allowed whether a place may be given
      */
     int[] next(final int count, final IntPredicate allowed) {
-        return Arrays.stream(queue).filter(allowed).limit(count).toArray();
+        final int[] found = new int[Math.min(count, queue.length)];
+        int length = 0;
+        for (int i = 0; i < queue.length && length < found.length; i++) {
+            if (allowed.test(queue[i])) {
+                found[length++] = queue[i];
+            }
+        }
+        return Arrays.copyOf(found, length);
     }
 
     /**
@@ -74,15 +81,16 @@ final class Allocations {
      * @param sequence the block's sequence number, now
      */
     Allocations give(final int[] ordinals, final Attribute holder, final long sequence) {
-        final List<Attribute> all = with(holder);
-        final int index = all.indexOf(holder);
+        final int shared = attributes.indexOf(holder);
+        final int index = shared < 0 ? attributes.size() : shared;
         final int[] byOrdinal = attributeByOrdinal.clone();
         final long[] sequences = sequenceByOrdinal.clone();
         for (final int ordinal : ordinals) {
             byOrdinal[ordinal] = index;
             sequences[ordinal] = sequence;
         }
-        return new Allocations(size(), byOrdinal, Arrays.stream(queue).filter(ordinal -> byOrdinal[ordinal] == FREE).toArray(), all, sequences);
+        return new Allocations(size(), byOrdinal, Arrays.stream(queue).filter(ordinal -> byOrdinal[ordinal] == FREE).toArray(),
+            shared < 0 ? with(holder) : attributes, sequences);
     }
 
     /**
@@ -182,9 +190,6 @@ final class Allocations {
     }
 
     private List<Attribute> with(final Attribute holder) {
-        if (attributes.contains(holder)) {
-            return attributes;
-        }
         final List<Attribute> more = new ArrayList<>(attributes.size() + 1);
         more.addAll(attributes);
         more.add(holder);

@@ -3,6 +3,7 @@ package io.calicomesos.ipam;
 import io.calicomesos.calico.Cidr;
 import io.calicomesos.calico.Json;
 import io.calicomesos.calico.Keys;
+import io.calicomesos.calico.MalformedValueException;
 import io.calicomesos.calico.NodeName;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.kv.GetResponse;
@@ -15,13 +16,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The blocks as they were last seen in etcd: this host's own, which are followed, and some of others, which grow old; a
  * transaction that builds on an old one loses, and brings what is there. Not for several threads.
  */
 final class HeldBlocks {
+    private static final Logger LOG = LoggerFactory.getLogger(HeldBlocks.class);
+
     /** How many blocks of others are remembered; a host that borrows uses a few of them again and again. */
     private static final int MAX_OTHERS = 1_024;
 
@@ -35,6 +41,7 @@ final class HeldBlocks {
             return size() > MAX_OTHERS;
         }
     };
+    private final Set<Cidr> confirmed = new HashSet<>();
     private final Set<Cidr> taken = new HashSet<>();
     private final Set<Cidr> full = new HashSet<>();
     private long takenVersion;
@@ -105,6 +112,30 @@ final class HeldBlocks {
     /** The block that an address is in, if it was seen. */
     Optional<Cidr> containing(InetAddress address) {
         return Stream.concat(own.keySet().stream(), others.keySet().stream()).filter(cidr -> cidr.contains(address)).findFirst();
+    }
+
+    /** Whether this host's affinity key of a block was last heard to be there and to say confirmed. */
+    boolean isConfirmed(Cidr cidr) {
+        return confirmed.contains(cidr);
+    }
+
+    /** What was heard of this host's affinity key of a block; never assumed, also not after our own write of it. */
+    void affinity(Cidr cidr, boolean isConfirmed) {
+        if (isConfirmed) {
+            confirmed.add(cidr);
+        } else {
+            confirmed.remove(cidr);
+        }
+    }
+
+    /** What etcd holds of a block, which may be malformed: then nothing is given from it or to it. */
+    void seen(Cidr cidr, Supplier<Held> read) {
+        try {
+            seen(cidr, read.get());
+        } catch (MalformedValueException e) {
+            LOG.error("a block that somebody else wrote cannot be used: {}", e.getMessage());
+            seen(cidr, Held.BROKEN);
+        }
     }
 
     /** What etcd holds of a block, or, after our own transaction, what it then holds. */

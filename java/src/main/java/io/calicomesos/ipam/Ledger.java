@@ -3,7 +3,6 @@ package io.calicomesos.ipam;
 import com.google.common.base.Throwables;
 import io.calicomesos.calico.Cidr;
 import io.calicomesos.calico.HandleId;
-import io.calicomesos.calico.Json;
 import io.calicomesos.calico.Key;
 import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.MalformedValueException;
@@ -11,7 +10,6 @@ import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.WorkloadName;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.EtcdException;
-import io.calicomesos.etcd.Mirror;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
@@ -27,9 +25,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * nothing is read first: a transaction says what it was built on, and if that no longer holds, its else branch brings what is
  * there now.
  *
- * <p>All state belongs to one thread, the executor's. Nothing here waits.
+ * <p>All state belongs to the executor, which runs one task at a time. Nothing here waits.
  */
 public final class Ledger implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
@@ -51,16 +50,14 @@ public final class Ledger implements AutoCloseable {
 
     private final Etcd etcd;
     private final NodeName node;
-    private final ScheduledExecutorService executor;
+    private final Executor executor;
+    private final ScheduledExecutorService timer;
     private final AddressSpace space;
-    private final Mirror affinities;
-
     private final HeldBlocks blocks;
+    private final BlockFollower follower;
     private final Planner planner;
     private final Leftovers leftovers;
     private final Set<Cidr> reading = new HashSet<>();
-    private final Map<Cidr, Mirror> following = new HashMap<>();
-    private final Map<Cidr, Mirror.Entry> news = new HashMap<>(); // Heard while a transaction that may have caused it is in flight.
     private final Map<Cidr, Long> idle = new HashMap<>();
     private final Deque<Request> queue = new ArrayDeque<>();
     private boolean followed;
@@ -75,22 +72,25 @@ public final class Ledger implements AutoCloseable {
      *
      * @param etcd the datastore
      * @param node this host's name in Calico
-     * @param executor one thread of its own
+     * @param executor runs one task at a time, in their order. Best on the thread that brings one, if it is idle: a launch then
+     *     wakes no other thread on its way to etcd, and its answer none
+     * @param timer brings the executor what is due
      */
-    public Ledger(Etcd etcd, NodeName node, ScheduledExecutorService executor) {
+    public Ledger(Etcd etcd, NodeName node, Executor executor, ScheduledExecutorService timer) {
         this.etcd = etcd;
         this.node = node;
         this.executor = executor;
-        this.space = new AddressSpace(etcd, node, executor);
+        this.timer = timer;
+        this.space = new AddressSpace(etcd, node, executor, timer);
         this.blocks = new HeldBlocks(node);
         this.planner = new Planner(node, space, blocks);
         this.leftovers = new Leftovers(etcd, node);
-        this.affinities = new Mirror(etcd, Keys.affinities(node), new Affinities(), executor);
+        this.follower = new BlockFollower(etcd, node, executor, timer, blocks, this::read, this::pump);
     }
 
     /** Starts to read what the launches need, in the background. */
     public void start() {
-        CompletableFuture.allOf(space.start(), affinities.start()).thenRunAsync(() -> {
+        CompletableFuture.allOf(space.start(), follower.start()).thenRunAsync(() -> {
             followed = true;
             pump();
         }, executor);
@@ -101,8 +101,7 @@ public final class Ledger implements AutoCloseable {
         executor.execute(() -> {
             closed = true;
             space.close();
-            affinities.close();
-            following.values().forEach(Mirror::close);
+            follower.close();
         });
     }
 
@@ -123,8 +122,8 @@ public final class Ledger implements AutoCloseable {
             }
             queue.add(request);
             pump();
+            expireInTime(request); // Last: while it is set up, etcd is at work already.
         });
-        executor.schedule(() -> expire(request), launch.timeout().toMillis(), TimeUnit.MILLISECONDS);
         return request.launched;
     }
 
@@ -178,7 +177,7 @@ public final class Ledger implements AutoCloseable {
             if (!ready || inFlight || closed || !queue.isEmpty()) {
                 return; // Nothing is idle now.
             }
-            Plan plan = new Plan(node);
+            Plan plan = new Plan(node, blocks::isConfirmed);
             idle.forEach((cidr, revision) -> {
                 if (revision.equals(before.get(cidr)) && planner.includeRelease(cidr, plan)) {
                     LOG.info("block {} is empty and not needed here: giving it back", cidr);
@@ -188,6 +187,15 @@ public final class Ledger implements AutoCloseable {
                 commit(plan, List.of());
             }
         });
+    }
+
+    private void expireInTime(Request request) {
+        Future<?> expiry = later(() -> expire(request), request.launch.timeout().toMillis());
+        request.launched.whenComplete((launched, thrown) -> expiry.cancel(false));
+    }
+
+    private Future<?> later(Runnable task, long inMs) {
+        return timer.schedule(() -> executor.execute(task), inMs, TimeUnit.MILLISECONDS);
     }
 
     /** A launch that still waits when its time is over fails; one in flight has the answer to wait for. */
@@ -207,12 +215,12 @@ public final class Ledger implements AutoCloseable {
 
     private void pump() {
         if (!ready) {
-            ready = followed && reading.isEmpty(); // Our own blocks are known: nobody claims a new one beside a free one.
+            ready = followed && !follower.isStarting() && reading.isEmpty(); // Our own blocks are known: nobody claims a new one beside a free one.
         }
         if (!ready || inFlight || closed || queue.isEmpty()) {
             return;
         }
-        Plan plan = new Plan(node);
+        Plan plan = new Plan(node, blocks::isConfirmed);
         List<Request> included = new ArrayList<>();
         List<Request> waiting = new ArrayList<>();
         while (!queue.isEmpty()) {
@@ -250,6 +258,7 @@ public final class Ledger implements AutoCloseable {
 
     private void commit(Plan plan, List<Request> included) {
         inFlight = true;
+        follower.keep();
         etcd.commit(plan.comparisons(), plan.writes(), plan.reads())
                 .whenCompleteAsync((response, thrown) -> finish(plan, included, response, thrown), executor)
                 .exceptionally(thrown -> {
@@ -282,6 +291,7 @@ public final class Ledger implements AutoCloseable {
     private void finish(Plan plan, List<Request> included, TxnResponse response, Throwable thrown) {
         inFlight = false;
         if (thrown != null) {
+            follower.tell();
             afterError(included, thrown);
             return;
         }
@@ -297,7 +307,7 @@ public final class Ledger implements AutoCloseable {
         } else {
             afterConflict(plan, included, response.getGetResponses());
         }
-        List.copyOf(news.keySet()).forEach(cidr -> heard(cidr, news.remove(cidr)));
+        follower.tell();
         pump();
     }
 
@@ -359,10 +369,10 @@ public final class Ledger implements AutoCloseable {
 
     private void pumpLater() {
         inFlight = true;
-        executor.schedule(() -> {
+        later(() -> {
             inFlight = false;
             pump();
-        }, backoffMs, TimeUnit.MILLISECONDS);
+        }, backoffMs);
         backoffMs = Math.min(2 * backoffMs, LAST_BACKOFF_MS);
     }
 
@@ -386,7 +396,7 @@ public final class Ledger implements AutoCloseable {
         etcd.get(Etcd.bytes(Keys.block(cidr)), GetOption.DEFAULT).whenCompleteAsync((response, thrown) -> {
             if (thrown != null) {
                 lastError = String.valueOf(thrown.getMessage());
-                executor.schedule(() -> readNow(cidr), LAST_BACKOFF_MS, TimeUnit.MILLISECONDS);
+                later(() -> readNow(cidr), LAST_BACKOFF_MS);
                 return;
             }
             reading.remove(cidr);
@@ -396,16 +406,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     private void seen(Cidr cidr, GetResponse response) {
-        seen(cidr, () -> HeldBlocks.Held.of(cidr, response));
-    }
-
-    private void seen(Cidr cidr, Supplier<HeldBlocks.Held> held) {
-        try {
-            blocks.seen(cidr, held.get());
-        } catch (MalformedValueException e) {
-            LOG.error("a block that somebody else wrote cannot be used: {}", e.getMessage());
-            blocks.seen(cidr, HeldBlocks.Held.BROKEN);
-        }
+        blocks.seen(cidr, () -> HeldBlocks.Held.of(cidr, response));
     }
 
     /** Reads what etcd holds of a container of which only the names are known. */
@@ -424,108 +425,12 @@ public final class Ledger implements AutoCloseable {
                         request.fail(thrown); // Somebody else's malformed value: reading it again would not mend it.
                     } else if (thrown != null) {
                         lastError = String.valueOf(thrown.getMessage());
-                        executor.schedule(() -> resolve(request), LAST_BACKOFF_MS, TimeUnit.MILLISECONDS);
+                        later(() -> resolve(request), LAST_BACKOFF_MS);
                     } else if (found.isEmpty()) {
                         request.departed.complete(null);
                     } else {
                         depart(found.get()).thenRun(() -> request.departed.complete(null));
                     }
                 }, executor);
-    }
-
-    // ---- this host's blocks, followed ----
-
-    /** Learns which blocks are this host's. */
-    private final class Affinities implements Mirror.Follower {
-        @Override
-        public void snapshot(List<Mirror.Entry> entries) {
-            Set<Cidr> gone = new HashSet<>(following.keySet());
-            entries.forEach(each -> blockOf(each.key()).ifPresent(gone::remove));
-            gone.forEach(Ledger.this::unfollow);
-            entries.forEach(this::put);
-        }
-
-        @Override
-        public void put(Mirror.Entry entry) {
-            blockOf(entry.key()).ifPresent(cidr -> follow(cidr, entry.modRevision()));
-        }
-
-        @Override
-        public void deleted(String key) {
-            blockOf(key).ifPresent(Ledger.this::unfollow);
-        }
-
-        private Optional<Cidr> blockOf(String key) {
-            return Keys.parse(key).flatMap(parsed -> parsed instanceof Key.Affinity affinity ? Optional.of(affinity.cidr()) : Optional.empty());
-        }
-    }
-
-    private void follow(Cidr cidr, long affinityRevision) {
-        if (following.containsKey(cidr) || closed) {
-            return;
-        }
-        Mirror mirror = new Mirror(etcd, Keys.block(cidr), new Content(cidr), executor);
-        following.put(cidr, mirror);
-        Optional<HeldBlocks.Held> held = blocks.get(cidr).filter(each -> each.revision() >= affinityRevision);
-        if (held.isPresent()) {
-            mirror.startAfter(held.get().revision()); // Claimed by ourselves, just now.
-        } else {
-            reading.add(cidr);
-            mirror.start().thenRunAsync(() -> {
-                reading.remove(cidr);
-                pump();
-            }, executor);
-        }
-    }
-
-    private void unfollow(Cidr cidr) {
-        Mirror mirror = following.remove(cidr);
-        if (mirror != null) {
-            mirror.close();
-        }
-        if (blocks.own().contains(cidr)) {
-            read(cidr); // Somebody took the affinity away; whether the block is still ours, it says itself.
-        }
-    }
-
-    /** Learns what others do in a block of this host. */
-    private final class Content implements Mirror.Follower {
-        private final Cidr cidr;
-        private final String key;
-
-        Content(Cidr cidr) {
-            this.cidr = cidr;
-            this.key = Keys.block(cidr);
-        }
-
-        @Override
-        public void snapshot(List<Mirror.Entry> entries) {
-            entries.stream().filter(each -> each.key().equals(key)).findFirst().ifPresentOrElse(this::put, () -> deleted(key));
-        }
-
-        @Override
-        public void put(Mirror.Entry entry) {
-            if (!entry.key().equals(key)) {
-                return;
-            }
-            if (inFlight) {
-                news.put(cidr, entry); // Most likely our own write, which is known without reading it once its answer is here.
-            } else {
-                heard(cidr, entry);
-            }
-        }
-
-        @Override
-        public void deleted(String gone) {
-            if (gone.equals(key) && blocks.own().contains(cidr)) {
-                read(cidr); // It may be there again.
-            }
-        }
-    }
-
-    private void heard(Cidr cidr, Mirror.Entry entry) {
-        if (blocks.get(cidr).filter(held -> held.revision() >= entry.modRevision()).isEmpty()) {
-            seen(cidr, () -> new HeldBlocks.Held(Json.read(Block.class, entry.key(), entry.value()), entry.modRevision()));
-        }
     }
 }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * One transaction while it is put together: what must still hold, what is written, and what is read if it does not hold.
@@ -61,6 +62,7 @@ final class Plan {
     }
 
     private final NodeName node;
+    private final Predicate<Cidr> confirmed;
     private final Map<Cidr, Change> blocks = new LinkedHashMap<>();
     private final Set<Cidr> disowned = new HashSet<>();
     private final Set<HandleId> handles = new HashSet<>();
@@ -71,8 +73,15 @@ final class Plan {
     private final Set<Integer> claimed = new TreeSet<>();
     private int bytes;
 
-    Plan(NodeName node) {
+    /**
+     * An empty one.
+     *
+     * @param node this host
+     * @param confirmed whether this host's affinity key of a block is known to be there, and to say confirmed
+     */
+    Plan(NodeName node, Predicate<Cidr> confirmed) {
         this.node = node;
+        this.confirmed = confirmed;
     }
 
     /** Whether one more request of this many operations fits. A handle appears once: etcd refuses two writes of one key. */
@@ -197,7 +206,7 @@ final class Plan {
             } else if (change.written()) {
                 all.add(Op.put(
                         Etcd.bytes(Keys.block(cidr)), ByteSequence.from(Json.write(change.block())), PutOption.DEFAULT));
-                if (change.claims()) {
+                if (change.claims() || change.block().belongsTo(node) && !confirmed.test(cidr)) { // Somebody took its key away.
                     all.add(Op.put(affinity(cidr), CONFIRMED, PutOption.DEFAULT));
                 }
             }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,7 +18,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -198,14 +198,13 @@ final class Planner {
             throw new AddressException("no IPPool gives IPv" + ipVersion + " addresses on host " + node
                     + (named.isEmpty() ? "" : " from " + String.join(", ", named)) + ": " + space.describe());
         }
-        Set<Cidr> mine = new TreeSet<>(HeldBlocks::byNetwork);
-        for (Set<Cidr> each : List.of(blocks.own(), plan.blocks().keySet(), changes.keySet())) {
-            each.stream().filter(cidr -> isIn(pools, cidr)).forEach(mine::add);
-        }
+        Set<Cidr> known = new LinkedHashSet<>(blocks.own());
+        known.addAll(plan.blocks().keySet());
+        known.addAll(changes.keySet());
         int owned = 0;
-        for (Cidr cidr : mine) {
+        for (Cidr cidr : known) {
             Plan.Change change = current(cidr, plan, changes).orElseThrow();
-            if (change.block() != null && change.block().belongsTo(node)) {
+            if (change.block() != null && change.block().belongsTo(node) && isIn(pools, cidr)) {
                 owned++;
                 Optional<Given> given = assignAnyIn(cidr, change, holder, changes);
                 if (given.isPresent()) {
@@ -213,7 +212,7 @@ final class Planner {
                 }
             }
         }
-        Optional<Given> claimed = claim(pools, owned, holder, mine, changes);
+        Optional<Given> claimed = claim(pools, owned, holder, known, changes);
         if (claimed.isPresent()) {
             return claimed.get();
         }
@@ -227,7 +226,12 @@ final class Planner {
     }
 
     private static boolean isIn(List<IpPool> pools, Cidr cidr) {
-        return pools.stream().anyMatch(pool -> pool.spec().cidr().contains(cidr));
+        for (IpPool pool : pools) {
+            if (pool.spec().cidr().contains(cidr)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Optional<Given> assignAnyIn(Cidr cidr, Plan.Change change, Attribute holder, Map<Cidr, Plan.Change> changes) {
@@ -240,7 +244,7 @@ final class Planner {
     }
 
     private Optional<Given> claim(
-            List<IpPool> pools, int owned, Attribute holder, Set<Cidr> mine, Map<Cidr, Plan.Change> changes) throws AddressException {
+            List<IpPool> pools, int owned, Attribute holder, Set<Cidr> known, Map<Cidr, Plan.Change> changes) throws AddressException {
         if (!space.config().autoAllocateBlocks() || owned >= space.config().blockLimit()) {
             throw new AddressException("no address is free on host " + node + ": its " + owned
                     + " blocks are full, and IPAM's settings allow no more (maxBlocksPerHost " + space.config().blockLimit()
@@ -251,8 +255,7 @@ final class Planner {
                 continue;
             }
             Set<Cidr> existing = new HashSet<>(blocks.taken());
-            existing.addAll(blocks.own());
-            existing.addAll(mine);
+            existing.addAll(known);
             Optional<Cidr> free = new BlockClaims(pool, node, existing, space.reserved(), random).next();
             if (free.isPresent()) {
                 return assignAnyIn(free.get(), new Plan.Change(newBlock(free.get()), 0), holder, changes);

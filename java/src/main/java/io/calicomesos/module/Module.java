@@ -1,5 +1,6 @@
 package io.calicomesos.module;
 
+import com.google.common.util.concurrent.MoreExecutors;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.protobuf.ByteString;
 import io.calicomesos.calico.NodeName;
@@ -70,7 +71,7 @@ final class Module {
     private final boolean inPlaceOfCni;
     private final ExecutorService calls = Executors.newSingleThreadExecutor(named("calls"));
     private final ExecutorService kernel = Executors.newFixedThreadPool(KERNEL_THREADS, named("kernel-%d"));
-    private final ScheduledExecutorService ledgerThread = Executors.newSingleThreadScheduledExecutor(named("ledger"));
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(named("timer"));
     private final ScheduledExecutorService enforcerThread = Executors.newSingleThreadScheduledExecutor(named("enforcer"));
     private final Etcd etcd;
     private final Ledger ledger;
@@ -81,9 +82,8 @@ final class Module {
     private Module(String name, Configuration configuration) throws IOException {
         this.inPlaceOfCni = name.equals(IN_PLACE_OF_CNI);
         NodeName node = nodeName(configuration);
-        // What follows an answer of etcd runs where the ledger lives: one thread less to wake on the way of a launch.
-        this.etcd = new Etcd(configuration.etcdEndpoints(), configuration.etcdRequestTimeout(), ledgerThread);
-        this.ledger = new Ledger(etcd, node, ledgerThread);
+        this.etcd = new Etcd(configuration.etcdEndpoints(), configuration.etcdRequestTimeout());
+        this.ledger = new Ledger(etcd, node, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
         this.enforcer = configuration.enforcer() == EnforcerKind.FELIX
                 ? new FelixEnforcer() : new BuiltinEnforcer(etcd, node, enforcerThread);
         this.profileLabels = new ProfileLabels(etcd, enforcerThread);
@@ -92,7 +92,7 @@ final class Module {
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
                 configuration.enforcer().name().toLowerCase(Locale.ROOT), System.getProperty("java.version"),
                 configuration.runtimeDirectory());
-        ledger.start();
+        calls.execute(ledger::start);
         enforcer.start();
         profileLabels.start();
     }
@@ -251,7 +251,7 @@ final class Module {
         module.enforcer.close();
         module.ledger.close();
         module.etcd.close();
-        List.of(module.calls, module.kernel, module.ledgerThread, module.enforcerThread)
+        List.of(module.calls, module.kernel, module.timer, module.enforcerThread)
                 .forEach(ExecutorService::shutdown);
     }
 

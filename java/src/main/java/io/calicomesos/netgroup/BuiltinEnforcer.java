@@ -76,10 +76,10 @@ public final class BuiltinEnforcer implements Enforcer {
         this.ruleset = new Ruleset(node.value());
         this.routes = new RemoteRoutes(node.value());
         this.mirrors = List.of(
-                new Mirror(etcd, Keys.NODES, each(this::nodePut, this::nodeGone), executor),
-                new Mirror(etcd, Keys.AFFINITIES, each(this::affinityPut, this::affinityGone), executor),
-                new Mirror(etcd, Keys.PROFILES, each(this::profilePut, this::profileGone), executor),
-                new Mirror(etcd, Keys.ENDPOINTS, new Endpoints(), executor));
+                new Mirror(etcd, Keys.NODES, each(this::nodePut, this::nodeGone), executor, executor),
+                new Mirror(etcd, Keys.AFFINITIES, each(this::affinityPut, this::affinityGone), executor, executor),
+                new Mirror(etcd, Keys.PROFILES, each(this::profilePut, this::profileGone), executor, executor),
+                new Mirror(etcd, Keys.ENDPOINTS, new Endpoints(), executor, executor));
     }
 
     @Override

@@ -38,7 +38,7 @@ public final class ProfileLabels implements AutoCloseable {
      * @param executor one thread
      */
     public ProfileLabels(Etcd etcd, ScheduledExecutorService executor) {
-        this.mirror = new Mirror(etcd, Keys.PROFILES, new Follower(), executor);
+        this.mirror = new Mirror(etcd, Keys.PROFILES, new Follower(), executor, executor);
     }
 
     /** Starts, in the background. */

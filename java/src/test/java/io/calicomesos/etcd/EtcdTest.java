@@ -11,8 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -20,14 +18,12 @@ import org.junit.jupiter.api.Test;
 
 class EtcdTest {
     private final EtcdProcess process = EtcdProcess.notStarted();
-    private final ExecutorService answers = Executors.newSingleThreadExecutor();
     private final Etcd etcd = new Etcd(
-            List.of(process.endpoint(), URI.create("http://127.0.0.1:1")), Duration.ofMillis(500), answers);
+            List.of(process.endpoint(), URI.create("http://127.0.0.1:1")), Duration.ofMillis(500));
 
     @AfterEach
     void stop() {
         etcd.close();
-        answers.shutdownNow();
         process.close();
     }
 

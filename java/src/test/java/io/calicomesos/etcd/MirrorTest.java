@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -22,11 +21,10 @@ class MirrorTest {
     private static final String PREFIX = "/calico/test/";
 
     private final EtcdProcess process = EtcdProcess.notStarted();
-    private final ExecutorService answers = Executors.newSingleThreadExecutor();
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
-    private final Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(2), answers);
+    private final Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(2));
     private final Recorder recorder = new Recorder();
-    private final Mirror mirror = new Mirror(etcd, PREFIX, recorder, executor);
+    private final Mirror mirror = new Mirror(etcd, PREFIX, recorder, executor, executor);
 
     /** Keeps what it is told, and what it was told about each key since the last snapshot. */
     private static final class Recorder implements Mirror.Follower {
@@ -83,7 +81,6 @@ class MirrorTest {
     void stop() {
         etcd.close();
         executor.shutdownNow();
-        answers.shutdownNow();
         process.close();
     }
 
@@ -212,7 +209,7 @@ class MirrorTest {
         process.start();
         startAndWait();
         Recorder other = new Recorder();
-        Mirror stays = new Mirror(etcd, PREFIX, other, executor);
+        Mirror stays = new Mirror(etcd, PREFIX, other, executor, executor);
         stays.start().get(60, TimeUnit.SECONDS);
         mirror.close();
         process.put(PREFIX + "a", "1");

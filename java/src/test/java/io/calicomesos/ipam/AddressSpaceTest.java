@@ -13,7 +13,6 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -28,10 +27,9 @@ class AddressSpaceTest {
     private static final String NODES = Keys.NODES;
     private static EtcdProcess process;
 
-    private final ExecutorService answers = Executors.newSingleThreadExecutor();
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
-    private final Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(5), answers);
-    private final AddressSpace space = new AddressSpace(etcd, new NodeName("host1"), executor);
+    private final Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(5));
+    private final AddressSpace space = new AddressSpace(etcd, new NodeName("host1"), executor, executor);
 
     @BeforeAll
     static void startEtcd() {
@@ -53,7 +51,6 @@ class AddressSpaceTest {
         space.close();
         etcd.close();
         executor.shutdownNow();
-        answers.shutdownNow();
     }
 
     @Test

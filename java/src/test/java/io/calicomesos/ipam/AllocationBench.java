@@ -25,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.AfterAll;
@@ -36,7 +35,7 @@ import org.junit.jupiter.api.Test;
  * since a time by itself says nothing on a shared machine. Results in {@code build/bench/allocation.json}.
  */
 class AllocationBench {
-    private static final int WARM_UP = 500;
+    private static final int WARM_UP = 2_000;
     private static final int ROUNDS = 2_000;
     private static final int BURST = 200;
     private static final int MANY_BLOCKS = 10_000;
@@ -64,10 +63,9 @@ class AllocationBench {
     }
 
     private static void latency(EtcdProcess process, String where, int rounds) throws Exception {
-        ExecutorService answers = Executors.newSingleThreadExecutor();
+        LedgerHost.pool(process, "bench", "198.18.0.0/16", 26);
         try (LedgerHost host = host(process, "host1");
-                Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(5), answers)) {
-            LedgerHost.pool(process, "bench", "198.18.0.0/16", 26);
+                Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(5))) {
             for (int i = 0; i < 30; i++) {
                 outcome(host.launch("resident" + i)); // A block half full.
             }
@@ -81,8 +79,9 @@ class AllocationBench {
                     transactions = process.transactions();
                     reads = process.reads();
                 }
+                Launch request = host.request("c", List.of(new Wish.Any(4)));
                 long start = System.nanoTime();
-                Launched launched = outcome(host.launch("c"));
+                Launched launched = outcome(host.ledger.launch(request));
                 long took = System.nanoTime() - start;
                 if (values.isEmpty()) {
                     values = valuesOf(process, host);
@@ -102,8 +101,6 @@ class AllocationBench {
             RESULTS.put("launch over bare transaction, " + where + ", 99th percentile", ratio(launches, bare, 0.99));
             RESULTS.put("transactions per launch and departure", (process.transactions() - transactions - rounds) / (double) rounds);
             RESULTS.put("reads per launch and departure", (process.reads() - reads) / (double) rounds);
-        } finally {
-            answers.shutdownNow();
         }
     }
 
@@ -118,18 +115,20 @@ class AllocationBench {
 
     @Test
     void transactionsOfABurst() throws Exception {
-        try (EtcdProcess process = EtcdProcess.started(); LedgerHost host = host(process, "host1")) {
+        try (EtcdProcess process = EtcdProcess.started()) {
             LedgerHost.pool(process, "bench", "198.18.0.0/16", 26);
-            outcome(host.launch("warm"));
-            long before = process.transactions();
-            List<CompletableFuture<Launched>> launches = new ArrayList<>();
-            for (int i = 0; i < BURST; i++) {
-                launches.add(host.launch("c" + i));
+            try (LedgerHost host = host(process, "host1")) {
+                outcome(host.launch("warm"));
+                long before = process.transactions();
+                List<CompletableFuture<Launched>> launches = new ArrayList<>();
+                for (int i = 0; i < BURST; i++) {
+                    launches.add(host.launch("c" + i));
+                }
+                for (CompletableFuture<Launched> each : launches) {
+                    outcome(each);
+                }
+                RESULTS.put("transactions of a burst of " + BURST, process.transactions() - before);
             }
-            for (CompletableFuture<Launched> each : launches) {
-                outcome(each);
-            }
-            RESULTS.put("transactions of a burst of " + BURST, process.transactions() - before);
         }
     }
 
@@ -178,11 +177,10 @@ class AllocationBench {
     /** All hosts of a cluster start at once: first each claims a block, then each launches some more. */
     @Test
     void aThousandHostsAtOnce() throws Exception {
-        ExecutorService answers = Executors.newFixedThreadPool(2);
         List<ScheduledExecutorService> executors = new ArrayList<>();
         List<LedgerHost> hosts = new ArrayList<>();
         try (EtcdProcess process = EtcdProcess.started();
-                Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(60), answers)) {
+                Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(60))) {
             LedgerHost.pool(process, "bench", "198.18.0.0/15", 26);
             for (int i = 0; i < 4; i++) {
                 executors.add(Executors.newSingleThreadScheduledExecutor(new ThreadFactoryBuilder().setDaemon(true).build()));
@@ -201,8 +199,7 @@ class AllocationBench {
             RESULTS.put("retries per success, " + HOSTS + " hosts with a block", (process.transactions() - before - successes) / successes);
         } finally {
             hosts.forEach(LedgerHost::close);
-            executors.forEach(ExecutorService::shutdownNow);
-            answers.shutdownNow();
+            executors.forEach(ScheduledExecutorService::shutdownNow);
         }
     }
 

@@ -17,8 +17,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -30,7 +28,6 @@ import org.junit.jupiter.api.Test;
 /** What ledgers write to a real etcd is sound, also while they write. */
 class AuditReaderTest {
     private static EtcdProcess process;
-    private final ExecutorService answers = Executors.newSingleThreadExecutor();
     private Etcd etcd;
 
     @BeforeAll
@@ -51,13 +48,12 @@ class AuditReaderTest {
             Metadata metadata = Metadata.created(name, null, UUID.randomUUID(), Instant.EPOCH);
             process.put(Keys.NODES + name, LedgerHost.json(Node.of(metadata, "10.0.0.1/24", null)));
         }
-        etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(5), answers);
+        etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(5));
     }
 
     @AfterEach
     void disconnect() {
         etcd.close();
-        answers.shutdownNow();
     }
 
     @Test
@@ -126,7 +122,7 @@ class AuditReaderTest {
     @Test
     void anEtcdThatDoesNotAnswerIsNamed() {
         try (EtcdProcess none = EtcdProcess.notStarted();
-                Etcd away = new Etcd(List.of(none.endpoint()), Duration.ofSeconds(1), answers)) {
+                Etcd away = new Etcd(List.of(none.endpoint()), Duration.ofSeconds(1))) {
             assertThatThrownBy(() -> outcome(new AuditReader(away).read())).isInstanceOf(ExecutionException.class)
                     .cause().isInstanceOf(EtcdException.class).hasMessageContaining(none.endpoint().toString());
         }

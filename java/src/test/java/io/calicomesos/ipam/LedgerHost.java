@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.common.net.InetAddresses;
+import com.google.common.util.concurrent.MoreExecutors;
 import io.calicomesos.calico.Cidr;
 import io.calicomesos.calico.EndpointName;
 import io.calicomesos.calico.HandleId;
@@ -49,12 +50,12 @@ final class LedgerHost implements AutoCloseable {
     LedgerHost(URI endpoint, String node, Duration requestTimeout, Duration launchTimeout) {
         this.node = new NodeName(node);
         this.launchTimeout = launchTimeout;
-        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
-        Etcd etcd = new Etcd(List.of(endpoint), requestTimeout, executor);
-        this.ledger = new Ledger(etcd, this.node, executor);
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+        Etcd etcd = new Etcd(List.of(endpoint), requestTimeout);
+        this.ledger = new Ledger(etcd, this.node, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
         this.closing = () -> {
             etcd.close();
-            executor.shutdownNow();
+            timer.shutdownNow();
         };
         ledger.start();
     }
@@ -63,7 +64,7 @@ final class LedgerHost implements AutoCloseable {
     LedgerHost(Etcd etcd, ScheduledExecutorService executor, String node) {
         this.node = new NodeName(node);
         this.launchTimeout = Duration.ofMinutes(2);
-        this.ledger = new Ledger(etcd, this.node, executor);
+        this.ledger = new Ledger(etcd, this.node, executor, executor);
         this.closing = () -> { };
         ledger.start();
     }
@@ -92,19 +93,25 @@ final class LedgerHost implements AutoCloseable {
     }
 
     CompletableFuture<Launched> launch(String container, List<Wish> wishes, String... pools) {
-        return ledger.launch(new Launch(
-                handle(container), wishes, List.of(pools), given -> documents(container, given), launchTimeout));
+        return ledger.launch(request(container, wishes, pools));
     }
 
-    private List<Launch.Document> documents(String container, List<InetAddress> given) {
+    /** What is asked of the ledger; all that does not follow from the addresses is made before, as for a real container. */
+    Launch request(String container, List<Wish> wishes, String... pools) {
         EndpointName name = endpointName(container);
         Metadata metadata = Metadata.created(name.toString(), WorkloadEndpoint.DEFAULT_NAMESPACE, ANY, Instant.EPOCH);
-        WorkloadEndpoint endpoint = WorkloadEndpoint.of(
-                metadata, name, given.stream().map(Cidr::of).toList(), List.of(ProfileName.ofNetgroup("prod")),
-                InterfaceName.of(name), MacAddress.of(name));
-        return List.of(
-                new Launch.Document(endpointKey(container), Json.write(endpoint), true),
-                new Launch.Document(Keys.profile(ProfileName.ofNetgroup("prod")), "{}".getBytes(StandardCharsets.UTF_8), false));
+        ProfileName profile = ProfileName.ofNetgroup("prod");
+        InterfaceName interfaceName = InterfaceName.of(name);
+        MacAddress mac = MacAddress.of(name);
+        String endpointKey = endpointKey(container);
+        Launch.Document shared = new Launch.Document(Keys.profile(profile), "{}".getBytes(StandardCharsets.UTF_8), false);
+        return new Launch(
+                handle(container), wishes, List.of(pools),
+                given -> List.of(
+                        new Launch.Document(endpointKey, Json.write(WorkloadEndpoint.of(
+                                metadata, name, given.stream().map(Cidr::of).toList(), List.of(profile), interfaceName, mac)), true),
+                        shared),
+                launchTimeout);
     }
 
     /** Launches, and waits for the addresses. */

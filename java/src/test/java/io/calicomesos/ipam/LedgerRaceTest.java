@@ -28,8 +28,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -212,11 +210,8 @@ class LedgerRaceTest {
     }
 
     private static AuditReport audit(EtcdProcess process) throws Exception {
-        ExecutorService answers = Executors.newSingleThreadExecutor();
-        try (Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(20), answers)) {
+        try (Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(20))) {
             return LedgerHost.outcome(new AuditReader(etcd).read());
-        } finally {
-            answers.shutdownNow();
         }
     }
 }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -170,6 +171,28 @@ class LedgerSharedTest {
         LedgerBooks books = new LedgerBooks(process);
         assertThat(books.addressesByHandle).containsOnlyKeys(host.handle("second").value());
         assertThat(books.blocks).as("a block of nobody's that has become empty goes").doesNotContainKey(cidr.toString());
+    }
+
+    @Test
+    void anAffinityThatSomebodyTookAwayOrLeftUnconfirmedIsWrittenWithTheNextAddress() throws Exception {
+        Cidr cidr = blockOf(outcome(host.launch("first")));
+        String key = Keys.affinity(host.node, cidr);
+        process.delete(key);
+        for (String container : List.of("second", "third")) {
+            EtcdProcess.eventually("the host has heard of it and writes it", () -> {
+                outcome(host.depart(container, outcome(host.launch(container))));
+                return process.get(key).map(EtcdProcess.Value::text).equals(Optional.of("{\"state\":\"confirmed\",\"deleted\":false}"));
+            });
+            process.put(key, "{\"state\":\"pendingDeletion\",\"deleted\":false}");
+        }
+        long before = process.get(key).orElseThrow().modRevision();
+        outcome(host.launch("fourth"));
+        EtcdProcess.eventually("and once", () -> {
+            outcome(host.launch("fifth" + System.nanoTime()));
+            long now = process.get(key).orElseThrow().modRevision();
+            outcome(host.launch("sixth" + System.nanoTime()));
+            return now > before && process.get(key).orElseThrow().modRevision() == now;
+        });
     }
 
     @Test

@@ -15,7 +15,7 @@ class PlanTest {
     private static final Block BLOCK = Block.empty(CIDR, NODE, 1);
     private static final HandleId HANDLE = new HandleId("mesos.host1.a");
 
-    private final Plan plan = new Plan(NODE);
+    private final Plan plan = new Plan(NODE, cidr -> true);
 
     @Test
     void anEmptyPlanDoesNothing() {
@@ -42,6 +42,15 @@ class PlanTest {
         plan.launch(HANDLE, Handle.EMPTY, List.of(document("/e", true)));
         assertSizes(3, 4, 4);
         assertThat(plan.claimed()).containsExactly(4);
+    }
+
+    @Test
+    void aBlockOfThisHostWhoseAffinityIsNotConfirmedIsWrittenWithIt() {
+        for (Block block : List.of(BLOCK, BLOCK.withoutAffinity())) {
+            Plan unconfirmed = new Plan(NODE, cidr -> false);
+            unconfirmed.change(CIDR, block, 7);
+            assertThat(unconfirmed.writes()).hasSize(block.belongsTo(NODE) ? 2 : 1);
+        }
     }
 
     @Test
