@@ -10,6 +10,8 @@ public final class EndpointLabels {
     /** What Calico takes as a key without prefix, and as a value that is not empty. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
 
+    private static final int MAX_LENGTH = 63;
+
     private static final Pattern NOT_ALLOWED = Pattern.compile("[^-_.a-zA-Z0-9]+");
     private static final Pattern AROUND_DOT = Pattern.compile("[.-]*[.][.-]*");
     private static final Pattern AT_THE_ENDS = Pattern.compile("^[.-]+|[.-]+$");
@@ -27,6 +29,17 @@ public final class EndpointLabels {
     public static String clean(final String text) {
         final String dashed = NOT_ALLOWED.matcher(text.replace('/', '.')).replaceAll("-");
         return AT_THE_ENDS.matcher(AROUND_DOT.matcher(dashed).replaceAll(".")).replaceAll("");
+    }
+
+    /**
+     * A text that Mesos or a framework chose as a label's value: cleaned, cut to what Calico holds, and without what may not stand
+     * at its ends. Two texts may become one value.
+     *
+     * @param text any
+     */
+    public static String valueOf(final String text) {
+        final String clean = clean(text).replaceFirst("^[-_.]+", "");
+        return clean.substring(0, Math.min(clean.length(), MAX_LENGTH)).replaceFirst("[-_.]+$", "");
     }
 
     /**

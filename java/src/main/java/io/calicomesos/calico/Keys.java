@@ -26,6 +26,8 @@ public final class Keys {
     public static final String NODES = RESOURCES + "nodes/";
     /** All endpoints of all namespaces. */
     public static final String ENDPOINTS = RESOURCES + "workloadendpoints/";
+    /** All endpoints of hosts' own interfaces. */
+    public static final String HOST_ENDPOINTS = RESOURCES + "hostendpoints/";
     /** All tiers. */
     public static final String TIERS = RESOURCES + "tiers/";
     /** Felix's settings. */

@@ -52,6 +52,11 @@ public record Profile(String kind, String apiVersion, Metadata metadata, Spec sp
             new Spec(List.of(Rule.allowFrom(members)), List.of(Rule.allowFrom(EntityRule.ANY)), Map.of(name.label(), ""), null), null);
     }
 
+    /** Whether one of its rules lets everything in. */
+    public boolean letsEveryoneIn() {
+        return spec.ingress().contains(Rule.allowFrom(EntityRule.ANY));
+    }
+
     /**
      * Rules and labels.
      *

@@ -1,7 +1,7 @@
 package io.calicomesos.calico;
 
 /** What all of Calico's v3 resources have in common: {@code /calico/resources/v3/projectcalico.org/…}. */
-public sealed interface Resource permits ClusterInformation, FelixConfiguration, IpPool, IpReservation, Node, Profile, Tier,
+public sealed interface Resource permits ClusterInformation, FelixConfiguration, IpPool, IpReservation, Node, Policy, Profile, Tier,
     WorkloadEndpoint {
     /** The only apiVersion there is. */
     String API_VERSION = "projectcalico.org/v3";

@@ -20,7 +20,9 @@ import java.util.Map;
  * @param runtimeDirectory {@code runtime_dir}: the containers' checkpoints; need not survive a reboot
  * @param mtu {@code mtu}: of the containers' interfaces, in bytes
  * @param networks {@code networks}: those that a NetworkInfo can name, by name
- * @param netgroups {@code netgroups}: those of which something is said, by name
+ * @param netgroupPools {@code netgroups}: the IPPools that the members' addresses come from, by name or by network; none: any
+ * @param netgroupRoles {@code netgroups}: who may join; of which nothing is said, everyone
+ * @param namespaceRoles {@code namespaces}: who may have endpoints there; of which nothing is said, everyone
  * @param sweepInterval {@code sweep_interval}: how often what containers left that are gone is looked for in etcd
  * @param sweepGrace {@code sweep_grace}: how long such a thing must have been seen before it is given back
  * @param verbose {@code verbose}: whether debug lines are logged
@@ -34,7 +36,9 @@ public record Configuration(
         Path runtimeDirectory,
         int mtu,
         Map<String, Network> networks,
-        Map<String, Netgroup> netgroups,
+        ByName<List<String>> netgroupPools,
+        ByName<Roles> netgroupRoles,
+        ByName<Roles> namespaceRoles,
         Duration sweepInterval,
         Duration sweepGrace,
         boolean verbose) {
@@ -66,7 +70,9 @@ public record Configuration(
                 absolute("runtime_dir", settings.text("runtime_dir", "/var/run/calico-mesos")),
                 settings.number("mtu", 1500, MIN_MTU, MAX_MTU),
                 settings.networks(),
-                settings.netgroups(),
+                settings.netgroupPools(),
+                settings.roles("netgroups"),
+                settings.roles("namespaces"),
                 settings.duration("sweep_interval", Duration.ofMinutes(10)),
                 settings.duration("sweep_grace", Duration.ofMinutes(1)),
                 settings.flag("verbose", false));

@@ -28,10 +28,11 @@ final class Settings {
 
     private static final Set<String> KEYS = Set.of(
             "etcd_endpoints", "etcd_request_timeout", "etcd_launch_timeout", "node_name", "enforcer", "runtime_dir", "mtu",
-            "networks", "netgroups", "sweep_interval", "sweep_grace", "verbose");
+            "networks", "netgroups", "namespaces", "sweep_interval", "sweep_grace", "verbose");
 
-    /** Those whose value is a JSON object, in a file as well as in a parameter's text. */
-    private static final Set<String> OBJECTS = Set.of("networks", "netgroups");
+    /** The keys whose value is a JSON object of objects, in a file as well as in a parameter's text, and the fields of those. */
+    private static final Map<String, Set<String>> FIELDS = Map.of(
+            "networks", Set.of("netgroups", "pools"), "netgroups", Set.of("pools", "roles"), "namespaces", Set.of("roles"));
 
     /** Mesos's notation: a number and a unit. */
     private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)(ms|secs|mins|hrs)");
@@ -65,7 +66,7 @@ final class Settings {
             known.addAll(OF_THE_JVM);
             known.add("config");
             refuseUnknown(key, known, "modules.json");
-            values.put(key, OBJECTS.contains(key) ? parseText(key, each.getValue()) : new TextNode(each.getValue()));
+            values.put(key, FIELDS.containsKey(key) ? parseText(key, each.getValue()) : new TextNode(each.getValue()));
         }
         return new Settings(values);
     }
@@ -154,7 +155,7 @@ final class Settings {
 
     Map<String, Network> networks() throws ConfigurationException {
         Map<String, Network> networks = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> each : objects("networks", Set.of("netgroups", "pools")).entrySet()) {
+        for (Map.Entry<String, JsonNode> each : objects("networks").entrySet()) {
             String where = "networks." + each.getKey();
             networks.put(each.getKey(), new Network(
                     each.getKey(), names(where, each.getValue(), "netgroups"), names(where, each.getValue(), "pools")));
@@ -162,17 +163,36 @@ final class Settings {
         return networks;
     }
 
-    Map<String, Netgroup> netgroups() throws ConfigurationException {
-        Map<String, Netgroup> netgroups = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> each : objects("netgroups", Set.of("pools")).entrySet()) {
-            netgroups.put(
-                    each.getKey(), new Netgroup(each.getKey(), names("netgroups." + each.getKey(), each.getValue(), "pools")));
+    ByName<List<String>> netgroupPools() throws ConfigurationException {
+        Map<String, List<String>> pools = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> each : objects("netgroups").entrySet()) {
+            if (each.getValue().has("pools")) {
+                pools.put(each.getKey(), names("netgroups." + each.getKey(), each.getValue(), "pools"));
+            }
         }
-        return netgroups;
+        return new ByName<>(pools);
+    }
+
+    /** Those of the objects' fields {@code roles}. */
+    ByName<Roles> roles(String key) throws ConfigurationException {
+        Map<String, Roles> roles = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> each : objects(key).entrySet()) {
+            if (each.getValue().has("roles")) {
+                String where = key + "." + each.getKey();
+                List<String> names = names(where, each.getValue(), "roles");
+                try {
+                    roles.put(each.getKey(), new Roles(names));
+                } catch (IllegalArgumentException e) {
+                    throw new ConfigurationException(where + ".roles " + e.getMessage());
+                }
+            }
+        }
+        return new ByName<>(roles);
     }
 
     /** The objects in an object, by name. */
-    private Map<String, JsonNode> objects(String key, Set<String> known) throws ConfigurationException {
+    private Map<String, JsonNode> objects(String key) throws ConfigurationException {
+        Set<String> known = FIELDS.get(key);
         Map<String, JsonNode> objects = new TreeMap<>();
         JsonNode node = values.get(key);
         if (node == null) {

@@ -16,6 +16,7 @@ import java.util.List;
  * @param mac the container end's address
  * @param addresses its addresses
  * @param profiles its Calico profiles
+ * @param netgroups the netgroups that these are of, by their own names; none in a file of an older version
  * @param networkInfo the NetworkInfo it was launched with, serialized; what status builds on
  * @param releasing whether it has gone, and only its release in etcd is still to be committed
  */
@@ -30,6 +31,7 @@ public record Checkpoint(
         String mac,
         List<String> addresses,
         List<String> profiles,
+        List<String> netgroups,
         byte[] networkInfo,
         boolean releasing) {
 
@@ -39,11 +41,12 @@ public record Checkpoint(
     public Checkpoint {
         addresses = List.copyOf(addresses);
         profiles = List.copyOf(profiles);
+        netgroups = netgroups == null ? List.of() : List.copyOf(netgroups);
     }
 
     Checkpoint asReleasing() {
         return new Checkpoint(
-                version, container, endpointKey, endpointRevision, handle, interfaceName, mac, addresses, profiles, networkInfo,
-                true);
+                version, container, endpointKey, endpointRevision, handle, interfaceName, mac, addresses, profiles, netgroups,
+                networkInfo, true);
     }
 }

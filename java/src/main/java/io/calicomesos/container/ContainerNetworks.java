@@ -1,14 +1,7 @@
 package io.calicomesos.container;
 
 import com.google.common.net.InetAddresses;
-import io.calicomesos.calico.Cidr;
-import io.calicomesos.calico.Json;
-import io.calicomesos.calico.Keys;
-import io.calicomesos.calico.Metadata;
 import io.calicomesos.calico.NodeName;
-import io.calicomesos.calico.Profile;
-import io.calicomesos.calico.ProfileName;
-import io.calicomesos.calico.WorkloadEndpoint;
 import io.calicomesos.calico.WorkloadName;
 import io.calicomesos.config.Configuration;
 import io.calicomesos.ipam.Departure;
@@ -19,19 +12,15 @@ import io.calicomesos.ipam.TakenException;
 import io.calicomesos.linux.Veth;
 import io.calicomesos.netgroup.Enforcer;
 import io.calicomesos.netgroup.Member;
-import io.calicomesos.netgroup.ProfileLabels;
+import io.calicomesos.netgroup.Profiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -56,7 +45,7 @@ public final class ContainerNetworks {
     private final NodeName node;
     private final Ledger ledger;
     private final Enforcer enforcer;
-    private final ProfileLabels profileLabels;
+    private final Profiles profiles;
     private final CheckpointStore store;
     private final ExecutorService kernel;
     private final Sequencer sequencer = new Sequencer();
@@ -73,18 +62,18 @@ public final class ContainerNetworks {
      * @param node this host's name in Calico
      * @param ledger gives and takes back addresses
      * @param enforcer lets traffic through
-     * @param profileLabels knows the labels that only profiles put on
+     * @param profiles knows the labels that only profiles put on, and keeps those that are in use
      * @param store the checkpoints
      * @param kernel runs what waits for the kernel and the disk
      */
     public ContainerNetworks(
-            Configuration configuration, NodeName node, Ledger ledger, Enforcer enforcer, ProfileLabels profileLabels,
+            Configuration configuration, NodeName node, Ledger ledger, Enforcer enforcer, Profiles profiles,
             CheckpointStore store, ExecutorService kernel) {
         this.configuration = configuration;
         this.node = node;
         this.ledger = ledger;
         this.enforcer = enforcer;
-        this.profileLabels = profileLabels;
+        this.profiles = profiles;
         this.store = store;
         this.kernel = kernel;
         this.sweep = new Sweep(
@@ -113,9 +102,11 @@ public final class ContainerNetworks {
                 if (checkpoint.releasing() || !known.contains(checkpoint.container())) {
                     unknown.add(checkpoint.container());
                 } else {
+                    profiles.keep(checkpoint.container().toString(), checkpoint.netgroups());
                     enforcer.admit(memberOf(checkpoint));
                 }
             }
+            profiles.restore();
             LOG.info("recovered {} containers, {} of them gone", containers.size(), unknown.size());
             unknown.forEach(this::cleanup);
             known.stream().filter(each -> !containers.containsKey(each))
@@ -143,10 +134,12 @@ public final class ContainerNetworks {
      *
      * @param container its id
      * @param networkInfos those of its ContainerInfo that are ours to take
+     * @param owner whose it is
      * @param debug whether it is a debug container, which lives in its parent's namespaces
      * @return what it gets; fails with a {@link RefusedException} or what the ledger failed with
      */
-    public CompletableFuture<Prepared> prepare(ContainerPath container, List<NetworkInfo> networkInfos, boolean debug) {
+    public CompletableFuture<Prepared> prepare(
+            ContainerPath container, List<NetworkInfo> networkInfos, Owner owner, boolean debug) {
         return sequencer.next(container, () -> {
             if (container.parent().isPresent() && (networkInfos.isEmpty() || debug)) {
                 return CompletableFuture.completedFuture(share(container));
@@ -156,7 +149,7 @@ public final class ContainerNetworks {
             }
             return departed(container).thenCompose(over -> {
                 try {
-                    return attempt(container, networkInfos);
+                    return attempt(container, networkInfos, owner);
                 } catch (RefusedException | RuntimeException e) {
                     return CompletableFuture.failedFuture(e);
                 }
@@ -179,7 +172,8 @@ public final class ContainerNetworks {
         return new Prepared.ParentsNetwork();
     }
 
-    private CompletableFuture<Prepared> attempt(ContainerPath container, List<NetworkInfo> networkInfos) throws RefusedException {
+    private CompletableFuture<Prepared> attempt(ContainerPath container, List<NetworkInfo> networkInfos, Owner owner)
+            throws RefusedException {
         if (container.parent().isPresent()) {
             throw new RefusedException("the nested container " + container + " asks for a network of its own, which this version"
                     + " does not give: leave its network_infos out, and it shares its parent's");
@@ -189,35 +183,18 @@ public final class ContainerNetworks {
                     + " networks for calico-mesos: this version gives one");
         }
         NetworkInfo info = networkInfos.get(0);
-        NetworkRequest request = NetworkRequest.of(info, configuration);
+        NetworkRequest request = NetworkRequest.of(info, owner.role(), configuration);
         Attachment attachment = Attachment.of(node, container);
         if (containers.putIfAbsent(container, new ContainerNetwork.Attempted()) != null) {
             throw new RefusedException("container " + container + " has a network already: it is being launched twice");
         }
 
-        Map<String, byte[]> profiles = new HashMap<>();
-        List<ProfileName> profileNames = new ArrayList<>();
-        for (String netgroup : request.netgroups()) {
-            Profile profile = Profile.ofNetgroup(netgroup, UUID.randomUUID(), Instant.now());
-            ProfileName name = new ProfileName(profile.metadata().name());
-            profileNames.add(name);
-            profiles.put(Keys.profile(name), Json.write(profile));
-        }
-        String endpointKey = Keys.endpoint(request.namespace(), attachment.endpoint());
-        Metadata metadata = Metadata.created(
-                attachment.endpoint().toString(), request.namespace(), UUID.randomUUID(), Instant.now()).withLabels(request.labels());
-        Launch launch = new Launch(
-                attachment.handle(), request.wishes(), request.pools(),
-                addresses -> documents(endpointKey, endpoint(attachment, metadata, addresses, profileNames), profiles),
-                configuration.etcdLaunchTimeout());
-
+        Registration registration = new Registration(attachment, request, owner);
+        profiles.keep(container.toString(), request.netgroups());
         return mayWear(request.labels()).thenCompose(allowed -> sweep.past(attachment.workload()))
-                .thenCompose(past -> launchOverOldLife(launch)).thenApplyAsync(launched -> {
-            Checkpoint checkpoint = new Checkpoint(
-                    Checkpoint.VERSION, container, endpointKey, launched.revision(), attachment.handle().value(),
-                    attachment.hostInterface().value(), attachment.mac().value(),
-                    launched.addresses().stream().map(InetAddresses::toAddrString).toList(),
-                    profileNames.stream().map(ProfileName::value).toList(), info.toByteArray(), false);
+                .thenCompose(past -> launchOverOldLife(registration.launch(configuration.etcdLaunchTimeout())))
+                .thenApplyAsync(launched -> {
+            Checkpoint checkpoint = registration.checkpoint(container, info, launched);
             containers.put(container, new ContainerNetwork.Networked(checkpoint, info));
             store.save(attachment.workload().value(), checkpoint);
             LOG.info("container {} has {} in the netgroups {}", container, checkpoint.addresses(), request.netgroups());
@@ -230,14 +207,14 @@ public final class ContainerNetworks {
         if (labels.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        return profileLabels.known().orTimeout(configuration.etcdLaunchTimeout().toMillis(), TimeUnit.MILLISECONDS)
+        return profiles.known().orTimeout(configuration.etcdLaunchTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .handle((known, thrown) -> {
                     if (thrown != null) {
                         throw new CompletionException(new RefusedException("the labels of NetworkInfo cannot be checked, since etcd "
                                 + "did not tell Calico's profiles within " + configuration.etcdLaunchTimeout().toMillis() + " ms"));
                     }
                     for (String key : labels.keySet()) {
-                        profileLabels.profileOf(key).ifPresent(profile -> {
+                        profiles.profileOf(key).ifPresent(profile -> {
                             throw new CompletionException(new RefusedException("NetworkInfo.labels has '" + key + "', which the "
                                     + "Calico profile " + profile + " puts on its members: leave it out, and join the netgroup"));
                         });
@@ -261,21 +238,6 @@ public final class ContainerNetworks {
                     return CompletableFuture.<Launched>failedFuture(unwrapped(thrown));
                 })
                 .thenCompose(outcome -> outcome);
-    }
-
-    private WorkloadEndpoint endpoint(
-            Attachment attachment, Metadata metadata, List<InetAddress> addresses, List<ProfileName> profiles) {
-        return WorkloadEndpoint.of(
-                metadata, attachment.endpoint(), addresses.stream().map(Cidr::of).toList(), profiles,
-                attachment.hostInterface(), attachment.mac());
-    }
-
-    private static List<Launch.Document> documents(
-            String endpointKey, WorkloadEndpoint endpoint, Map<String, byte[]> profiles) {
-        List<Launch.Document> documents = new ArrayList<>();
-        documents.add(new Launch.Document(endpointKey, Json.write(endpoint), true));
-        profiles.forEach((key, value) -> documents.add(new Launch.Document(key, value, false)));
-        return documents;
     }
 
     /**
@@ -380,6 +342,7 @@ public final class ContainerNetworks {
         CompletableFuture<Void> departed = ledger.depart(departure).thenRunAsync(() -> {
             store.delete(attachment.workload().value());
             containers.remove(container);
+            profiles.forget(container.toString());
             LOG.info("container {} has gone, what it held is given back", container);
         }, kernel);
         departing.put(container, departed);

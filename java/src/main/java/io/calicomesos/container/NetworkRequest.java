@@ -1,15 +1,17 @@
 package io.calicomesos.container;
 
 import com.google.common.net.InetAddresses;
+import io.calicomesos.config.ByName;
 import io.calicomesos.config.Configuration;
-import io.calicomesos.config.Netgroup;
 import io.calicomesos.config.Network;
+import io.calicomesos.config.Roles;
 import io.calicomesos.ipam.Wish;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.mesos.Protos.NetworkInfo;
 
@@ -28,22 +30,29 @@ public record NetworkRequest(
     private static final int MAX_ADDRESSES = 16;
     private static final int MAX_GROUPS = 64;
     private static final int MAX_GROUP_LENGTH = 1_024;
+    private static final int MAX_SHOWN = 100;
 
     /**
      * Reads a NetworkInfo.
      *
      * @param info as the framework sent it
-     * @param configuration the networks that {@code NetworkInfo.name} can name, and what is said of netgroups
+     * @param role the Mesos role of the container's resources; none if it has none
+     * @param configuration the networks that {@code NetworkInfo.name} can name, and what is said of netgroups and namespaces
      * @return the request
      * @throws RefusedException with the first thing that is wrong
      */
-    public static NetworkRequest of(NetworkInfo info, Configuration configuration) throws RefusedException {
+    public static NetworkRequest of(NetworkInfo info, Optional<String> role, Configuration configuration)
+            throws RefusedException {
         Set<String> netgroups = netgroups(info.getGroupsList());
         Network network = network(info, configuration.networks());
         if (netgroups.isEmpty()) {
             netgroups = new LinkedHashSet<>(network.netgroups());
         }
         NetworkLabels labels = NetworkLabels.of(info.getLabels().getLabelsList());
+        for (String netgroup : netgroups) {
+            mayJoin("netgroup", netgroup, configuration.netgroupRoles(), role);
+        }
+        mayJoin("namespace", labels.namespace(), configuration.namespaceRoles(), role);
         return new NetworkRequest(
                 netgroups, wishes(info.getIpAddressesList(), labels.addresses()), pools(netgroups, network, labels, configuration),
                 labels.namespace(), labels.endpoint());
@@ -59,6 +68,19 @@ public record NetworkRequest(
                     + (networks.isEmpty() ? "none (parameter networks)" : String.join(", ", networks.keySet())));
         }
         return network;
+    }
+
+    // ---- who may join ----
+
+    /** Whether the container names a netgroup, or gets it from a network, is all the same. */
+    private static void mayJoin(String kind, String name, ByName<Roles> roles, Optional<String> role) throws RefusedException {
+        for (Map.Entry<String, Roles> each : roles.of(name).entrySet()) {
+            if (!each.getValue().allow(role)) {
+                throw new RefusedException("the " + kind + " " + shown(name) + " is closed to this container, "
+                        + role.map(its -> "whose role is " + shown(its)).orElse("which has no role") + ": allowed are the roles "
+                        + each.getValue() + " (parameter " + kind + "s, entry " + quoted(each.getKey()) + ")");
+            }
+        }
     }
 
     // ---- addresses ----
@@ -116,16 +138,16 @@ public record NetworkRequest(
         List<String> allowed = network.pools();
         List<String> because = new ArrayList<>(allowed.isEmpty() ? List.of() : List.of("network " + network.name()));
         for (String netgroup : netgroups) {
-            Netgroup group = configuration.netgroups().get(netgroup);
-            if (group == null || group.pools().isEmpty()) {
-                continue;
-            }
-            List<String> ofGroup = group.pools();
-            allowed = allowed.isEmpty() ? ofGroup : allowed.stream().filter(ofGroup::contains).toList();
-            because.add("netgroup " + netgroup);
-            if (allowed.isEmpty()) {
-                throw new RefusedException("no pool is left by the configuration for a container of " + String.join(", ", because)
-                        + " together: they are bound to different pools");
+            for (List<String> ofGroup : configuration.netgroupPools().of(netgroup).values()) {
+                if (ofGroup.isEmpty()) {
+                    continue;
+                }
+                allowed = allowed.isEmpty() ? ofGroup : allowed.stream().filter(ofGroup::contains).toList();
+                because.add("netgroup " + netgroup);
+                if (allowed.isEmpty()) {
+                    throw new RefusedException("no pool is left by the configuration for a container of "
+                            + String.join(", ", because) + " together: they are bound to different pools");
+                }
             }
         }
         for (String each : labels.pools()) {
@@ -151,10 +173,14 @@ public record NetworkRequest(
             }
             if (group.length() > MAX_GROUP_LENGTH) {
                 throw new RefusedException("NetworkInfo.groups holds a name of " + group.length() + " characters, "
-                        + quoted(group.substring(0, 32)) + "…: at most " + MAX_GROUP_LENGTH + " are allowed");
+                        + shown(group) + ": at most " + MAX_GROUP_LENGTH + " are allowed");
             }
         }
         return new LinkedHashSet<>(groups);
+    }
+
+    private static String shown(String text) {
+        return text.length() <= MAX_SHOWN ? quoted(text) : quoted(text.substring(0, MAX_SHOWN)) + "…";
     }
 
     private static String quoted(String text) {

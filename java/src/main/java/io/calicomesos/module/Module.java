@@ -10,6 +10,7 @@ import io.calicomesos.config.EnforcerKind;
 import io.calicomesos.container.CheckpointStore;
 import io.calicomesos.container.ContainerNetworks;
 import io.calicomesos.container.ContainerPath;
+import io.calicomesos.container.Owner;
 import io.calicomesos.container.Prepared;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.ipam.Ledger;
@@ -20,7 +21,8 @@ import io.calicomesos.module.wire.Recovery;
 import io.calicomesos.netgroup.BuiltinEnforcer;
 import io.calicomesos.netgroup.Enforcer;
 import io.calicomesos.netgroup.FelixEnforcer;
-import io.calicomesos.netgroup.ProfileLabels;
+import io.calicomesos.netgroup.Profiles;
+import io.calicomesos.netgroup.ProfileSweep;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -47,9 +50,12 @@ import org.apache.mesos.Protos.ContainerID;
 import org.apache.mesos.Protos.ContainerInfo;
 import org.apache.mesos.Protos.ContainerStatus;
 import org.apache.mesos.Protos.Environment;
+import org.apache.mesos.Protos.ExecutorInfo;
 import org.apache.mesos.Protos.NetworkInfo;
 import org.apache.mesos.Protos.Parameter;
 import org.apache.mesos.Protos.Parameters;
+import org.apache.mesos.Protos.Resource;
+import org.apache.mesos.Protos.TaskInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,7 +82,8 @@ final class Module {
     private final Etcd etcd;
     private final Ledger ledger;
     private final Enforcer enforcer;
-    private final ProfileLabels profileLabels;
+    private final Profiles profiles;
+    private final ProfileSweep profileSweep;
     private final ContainerNetworks containers;
 
     private Module(String name, Configuration configuration) throws IOException {
@@ -86,15 +93,18 @@ final class Module {
         this.ledger = new Ledger(etcd, node, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
         this.enforcer = configuration.enforcer() == EnforcerKind.FELIX
                 ? new FelixEnforcer() : new BuiltinEnforcer(etcd, node, enforcerThread);
-        this.profileLabels = new ProfileLabels(etcd, enforcerThread);
+        this.profiles = new Profiles(etcd, enforcerThread);
+        this.profileSweep = new ProfileSweep(
+                etcd, configuration.sweepInterval(), configuration.sweepGrace(), timer, kernel, new Random());
         this.containers = new ContainerNetworks(
-                configuration, node, ledger, enforcer, profileLabels, new CheckpointStore(configuration.runtimeDirectory()), kernel);
+                configuration, node, ledger, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()), kernel);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
                 configuration.enforcer().name().toLowerCase(Locale.ROOT), System.getProperty("java.version"),
                 configuration.runtimeDirectory());
         calls.execute(ledger::start);
         enforcer.start();
-        profileLabels.start();
+        profiles.start();
+        profileSweep.start();
     }
 
     private static NodeName nodeName(Configuration configuration) {
@@ -189,7 +199,7 @@ final class Module {
             List<NetworkInfo> infos = !read.hasContainerInfo() ? List.of()
                     : module.ours(ContainerInfo.parseFrom(read.getContainerInfo().toByteArray()));
             boolean debug = read.getContainerClass() == ContainerConfig.ContainerClass.DEBUG && read.hasContainerClass();
-            return module.containers.prepare(pathOf(containerId), infos, debug).thenApply(Module::launchInfo);
+            return module.containers.prepare(pathOf(containerId), infos, ownerOf(read), debug).thenApply(Module::launchInfo);
         });
     }
 
@@ -247,7 +257,8 @@ final class Module {
         } catch (Exception e) {
             LOG.warn("closing", e);
         }
-        module.profileLabels.close();
+        module.profileSweep.close();
+        module.profiles.close();
         module.enforcer.close();
         module.ledger.close();
         module.etcd.close();
@@ -260,6 +271,23 @@ final class Module {
     /** Beside network/cni, the NetworkInfos with a name are its; in its place, all are ours. */
     private List<NetworkInfo> ours(ContainerInfo info) {
         return info.getNetworkInfosList().stream().filter(each -> inPlaceOfCni || !each.hasName()).toList();
+    }
+
+    private static Owner ownerOf(ContainerConfig config) throws IOException {
+        Optional<ExecutorInfo> executor = !config.hasExecutorInfo() ? Optional.empty()
+                : Optional.of(ExecutorInfo.parseFrom(config.getExecutorInfo().toByteArray()));
+        Optional<String> task = !config.hasTaskInfo() ? Optional.empty()
+                : Optional.of(TaskInfo.parseFrom(config.getTaskInfo().toByteArray()).getName());
+        Set<String> roles = new HashSet<>();
+        for (ByteString each : config.getResourcesList()) {
+            Resource resource = Resource.parseFrom(each.toByteArray());
+            if (resource.getAllocationInfo().hasRole()) {
+                roles.add(resource.getAllocationInfo().getRole());
+            }
+        }
+        return new Owner(
+                executor.filter(ExecutorInfo::hasFrameworkId).map(each -> each.getFrameworkId().getValue()),
+                executor.map(each -> each.getExecutorId().getValue()), task, roles);
     }
 
     private static byte[] launchInfo(Prepared prepared) {

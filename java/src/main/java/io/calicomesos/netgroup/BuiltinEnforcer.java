@@ -3,7 +3,6 @@ package io.calicomesos.netgroup;
 import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.BlockAffinity;
 import io.calicomesos.calico.Cidr;
-import io.calicomesos.calico.EntityRule;
 import io.calicomesos.calico.Json;
 import io.calicomesos.calico.Key;
 import io.calicomesos.calico.Keys;
@@ -11,7 +10,6 @@ import io.calicomesos.calico.MalformedValueException;
 import io.calicomesos.calico.Node;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.Profile;
-import io.calicomesos.calico.Rule;
 import io.calicomesos.calico.WorkloadEndpoint;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.Mirror;
@@ -303,9 +301,10 @@ public final class BuiltinEnforcer implements Enforcer {
         }
     }
 
+    /** A profile that lets everyone in is open; any other is taken for a netgroup's: its members only. */
     private void profilePut(Key key, Mirror.Entry entry) {
         if (key instanceof Key.ProfileKey profile) {
-            understand(entry, Profile.class).ifPresent(read -> profile(profile.name(), letsEveryoneIn(read)));
+            understand(entry, Profile.class).ifPresent(read -> profile(profile.name(), read.letsEveryoneIn()));
         }
     }
 
@@ -321,12 +320,6 @@ public final class BuiltinEnforcer implements Enforcer {
         } catch (LinuxException e) {
             LOG.error("the change of profile {} is not enforced: {}", name, e.getMessage());
         }
-    }
-
-    /** A profile with a rule that allows everything in is open; any other is taken for a netgroup's: its members only. */
-    private static boolean letsEveryoneIn(Profile profile) {
-        Rule everything = Rule.allowFrom(EntityRule.ANY);
-        return profile.spec().ingress().stream().anyMatch(everything::equals);
     }
 
     private void nodePut(Key key, Mirror.Entry entry) {

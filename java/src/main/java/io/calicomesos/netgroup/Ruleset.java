@@ -298,6 +298,11 @@ final class Ruleset {
         return family.groupPrefix + "." + Hashing.sha256().hashString(profile, StandardCharsets.UTF_8);
     }
 
+    /** The set of a netgroup's addresses of a family, 4 or 6. */
+    static String set(String profile, int ipVersion) {
+        return set(profile, ipVersion == 4 ? Family.IPV4 : Family.IPV6);
+    }
+
     private static List<String> sorted(Set<String> set) {
         return set.stream().sorted().toList();
     }

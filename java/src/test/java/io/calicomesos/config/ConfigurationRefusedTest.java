@@ -25,7 +25,7 @@ class ConfigurationRefusedTest {
     void anUnknownParameterIsNamedWithTheKnownOnes() {
         assertThat(refusal("mtuu", "1500")).isEqualTo("unknown parameter 'mtuu' in modules.json: known are config, enforcer, "
                 + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, java_classpath, java_heap, java_home, "
-                + "java_library_path, java_options, mtu, netgroups, networks, node_name, "
+                + "java_library_path, java_options, mtu, namespaces, netgroups, networks, node_name, "
                 + "runtime_dir, sweep_grace, sweep_interval, verbose");
     }
 
@@ -33,7 +33,7 @@ class ConfigurationRefusedTest {
     void anUnknownKeyInTheFileIsNamedWithTheFileAndTheKnownOnes() throws Exception {
         String file = file("{\"mtuu\": 1500}");
         assertThat(refusal("config", file)).isEqualTo("unknown parameter 'mtuu' in file " + file + ": known are enforcer, "
-                + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, mtu, netgroups, networks, node_name, "
+                + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, mtu, namespaces, netgroups, networks, node_name, "
                 + "runtime_dir, sweep_grace, sweep_interval, verbose");
     }
 
@@ -176,6 +176,28 @@ class ConfigurationRefusedTest {
         if (!networks.contains("web\": {}, \"web")) {
             assertThat(refusal("config", file("{\"networks\": " + networks + "}"))).isEqualTo(expected);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "{\"prod\": {\"role\": [\"a\"]}}| unknown parameter 'role' in netgroups.prod: known are pools, roles",
+        "{\"prod\": {\"roles\": \"a\"}}| netgroups.prod.roles is \"a\": a list of names is expected",
+        "{\"prod\": {\"roles\": null}}| netgroups.prod.roles is null: a list of names is expected",
+        "{\"prod\": {\"roles\": []}}| netgroups.prod.roles is empty: roles are expected, as in [\"eng\", \"eng/%\"], or [\"%\"] for all",
+        "{\"prod\": {\"roles\": [\"eng/*\"]}}| netgroups.prod.roles holds \"eng/*\": a Mesos role is expected, as in eng/web, or eng/% "
+                + "for those below eng, or % for all",
+        "{\"prod\": {\"pools\": [5]}}| netgroups.prod.pools holds 5: names are expected"})
+    void badNetgroupsAreNamedDownToTheEntry(String netgroups, String expected) {
+        assertThat(refusal("netgroups", netgroups)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "[]| namespaces is []: an object of objects is expected, as in {\"name\": {\"roles\": [\"a\"]}}",
+        "{\"a\": {\"pools\": []}}| unknown parameter 'pools' in namespaces.a: known are roles",
+        "{\"a\": {\"roles\": []}}| namespaces.a.roles is empty: roles are expected, as in [\"eng\", \"eng/%\"], or [\"%\"] for all"})
+    void badNamespacesAreNamedDownToTheEntry(String namespaces, String expected) {
+        assertThat(refusal("namespaces", namespaces)).isEqualTo(expected);
     }
 
     @ParameterizedTest

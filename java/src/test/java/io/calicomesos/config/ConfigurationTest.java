@@ -32,6 +32,8 @@ class ConfigurationTest {
         assertThat(read.runtimeDirectory()).isEqualTo(Path.of("/var/run/calico-mesos"));
         assertThat(read.mtu()).isEqualTo(1500);
         assertThat(read.networks()).isEmpty();
+        assertThat(read.netgroupRoles().entries()).isEmpty();
+        assertThat(read.namespaceRoles().entries()).isEmpty();
         assertThat(read.verbose()).isFalse();
     }
 
@@ -48,13 +50,16 @@ class ConfigurationTest {
                 "etcd_request_timeout", "500ms", "etcd_launch_timeout", "1.5mins", "node_name", "rack1-host7", "enforcer", "felix",
                 "runtime_dir", "/run/cm", "mtu", "9000", "verbose", "true",
                 "networks", "{\"web\": {\"netgroups\": [\"prod\", \"public\"], \"pools\": [\"a\"]}, \"alone\": {}}",
-                "netgroups", "{\"prod\": {\"pools\": [\"a\", \"198.18.0.0/24\"]}}", "sweep_interval", "1hrs", "sweep_grace", "5secs"))
+                "netgroups", "{\"prod\": {\"pools\": [\"a\", \"198.18.0.0/24\"], \"roles\": [\"eng\", \"eng/%\"]}, \"p*\": {\"roles\": [\"%\"]}}",
+                "namespaces", "{\"team-*\": {\"roles\": [\"*\"]}, \"x\": {}}", "sweep_interval", "1hrs", "sweep_grace", "5secs"))
                 .isEqualTo(new Configuration(
                         List.of(URI.create(ETCD), URI.create("http://[fd00::1]:2379/"), URI.create("http://etcd3.example:1")),
                         Duration.ofMillis(500), Duration.ofSeconds(90), "rack1-host7", EnforcerKind.FELIX, Path.of("/run/cm"), 9000,
                         Map.of("web", new Network("web", List.of("prod", "public"), List.of("a")),
                                 "alone", new Network("alone", List.of(), List.of())),
-                        Map.of("prod", new Netgroup("prod", List.of("a", "198.18.0.0/24"))),
+                        new ByName<>(Map.of("prod", List.of("a", "198.18.0.0/24"))),
+                        new ByName<>(Map.of("prod", new Roles(List.of("eng", "eng/%")), "p*", new Roles(List.of("%")))),
+                        new ByName<>(Map.of("team-*", new Roles(List.of("*")))),
                         Duration.ofHours(1), Duration.ofSeconds(5), true));
     }
 
@@ -75,11 +80,13 @@ class ConfigurationTest {
         String file = file("""
                 {"etcd_endpoints": "http://10.0.0.1:2379", "etcd_request_timeout": "3secs", "etcd_launch_timeout": "4secs",
                  "node_name": "n", "enforcer": "builtin", "runtime_dir": "/r", "mtu": 1400, "verbose": true,
-                 "networks": {"web": {"netgroups": ["prod"]}}, "netgroups": {"dev": {"pools": ["p"]}}}
+                 "networks": {"web": {"netgroups": ["prod"]}}, "netgroups": {"dev": {"pools": ["p"]}},
+                 "namespaces": {"team-a": {"roles": ["a"]}}}
                 """);
         assertThat(read("config", file)).isEqualTo(new Configuration(
                 List.of(URI.create(ETCD)), Duration.ofSeconds(3), Duration.ofSeconds(4), "n", EnforcerKind.BUILTIN, Path.of("/r"), 1400,
-                Map.of("web", new Network("web", List.of("prod"), List.of())), Map.of("dev", new Netgroup("dev", List.of("p"))),
+                Map.of("web", new Network("web", List.of("prod"), List.of())), new ByName<>(Map.of("dev", List.of("p"))),
+                new ByName<>(Map.of()), new ByName<>(Map.of("team-a", new Roles(List.of("a")))),
                 Duration.ofMinutes(10), Duration.ofMinutes(1), true));
     }
 

@@ -161,6 +161,6 @@ class CheckpointStoreTest {
         return new Checkpoint(
                 version, new ContainerPath(List.of("parent", container)), "/calico/endpoint-" + container, 7_000_000_000L,
                 "mesos.host1." + container, "cali0123456789a", "02:00:00:00:00:01", List.of("198.18.0.7", "198.18.0.8"),
-                List.of("prod", "dev"), new byte[] {10, 0, -1, 127}, false);
+                List.of("prod", "dev"), List.of("Prod", "dev"), new byte[] {10, 0, -1, 127}, false);
     }
 }

@@ -8,6 +8,7 @@ import io.calicomesos.config.Configuration;
 import io.calicomesos.config.ConfigurationException;
 import io.calicomesos.ipam.Wish;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.mesos.Protos.Label;
 import org.apache.mesos.Protos.Labels;
@@ -16,13 +17,19 @@ import org.apache.mesos.Protos.NetworkInfo.IPAddress;
 import org.apache.mesos.Protos.NetworkInfo.Protocol;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NetworkRequestTest {
     private static final Map<String, String> PARAMETERS = Map.of(
             "etcd_endpoints", "http://127.0.0.1:2379",
-            "networks", "{\"web\": {\"netgroups\": [\"prod\", \"public\"]}, \"alone\": {}, \"dmz\": {\"pools\": [\"a\", \"b\"]}}",
-            "netgroups", "{\"bound\": {\"pools\": [\"b\", \"c\"]}, \"other\": {\"pools\": [\"d\"]}, \"free\": {}}");
+            "networks", "{\"web\": {\"netgroups\": [\"prod\", \"public\"]}, \"alone\": {}, \"dmz\": {\"pools\": [\"a\", \"b\"]}, "
+                    + "\"secret\": {\"netgroups\": [\"dev\", \"eng-web\"]}}",
+            "netgroups", "{\"bound\": {\"pools\": [\"b\", \"c\"]}, \"other\": {\"pools\": [\"d\"]}, \"free\": {}, "
+                    + "\"eng-*\": {\"roles\": [\"eng\", \"eng/%\"], \"pools\": [\"e\"]}, \"eng-web\": {\"roles\": [\"web\"]}, "
+                    + "\"eng-open\": {\"roles\": [\"%\"], \"pools\": []}, \"eng-pooled\": {\"pools\": [\"f\"]}, "
+                    + "\"*-eng\": {\"roles\": [\"ops\"]}}",
+            "namespaces", "{\"eng-*\": {\"roles\": [\"eng\"]}}");
 
     @Test
     void anEmptyNetworkInfoAsksForOneAddressAndNoNetgroup() throws Exception {
@@ -67,10 +74,10 @@ class NetworkRequestTest {
 
     @Test
     void anUnknownNetworkIsNamedWithTheKnownOnes() {
-        assertThat(refusal(NetworkInfo.newBuilder().setName("wbe"))).isEqualTo("NetworkInfo.name is 'wbe': known networks are alone, dmz, web");
+        assertThat(refusal(NetworkInfo.newBuilder().setName("wbe"))).isEqualTo("NetworkInfo.name is 'wbe': known networks are alone, dmz, secret, web");
         assertThat(catchThrowableOfType(
                 RefusedException.class, () -> NetworkRequest.of(
-                        NetworkInfo.newBuilder().setName("").build(),
+                        NetworkInfo.newBuilder().setName("").build(), Optional.empty(),
                         Configuration.read(Map.of("etcd_endpoints", "http://127.0.0.1:2379"), "host1"))))
                 .hasMessage("NetworkInfo.name is '': known networks are none (parameter networks)");
     }
@@ -98,7 +105,7 @@ class NetworkRequestTest {
         assertThat(of(NetworkInfo.newBuilder().addGroups("g".repeat(300))).netgroups()).containsExactly("g".repeat(300));
         assertThat(of(NetworkInfo.newBuilder().addGroups("g".repeat(1024))).netgroups()).hasSize(1);
         assertThat(refusal(NetworkInfo.newBuilder().addGroups("ok").addGroups("g".repeat(1025)))).isEqualTo(
-                "NetworkInfo.groups holds a name of 1025 characters, '" + "g".repeat(32) + "'…: at most 1024 are allowed");
+                "NetworkInfo.groups holds a name of 1025 characters, '" + "g".repeat(100) + "'…: at most 1024 are allowed");
     }
 
     @ParameterizedTest
@@ -205,6 +212,60 @@ class NetworkRequestTest {
                 + "configuration for a container of netgroup bound, netgroup other together: they are bound to different pools");
     }
 
+    // ---- who may join ----
+
+    @ParameterizedTest
+    @CsvSource({"eng-db,eng,true", "eng-db,eng/web,true", "eng-db,eng/web/x,true", "eng-db,english,false", "eng-db,*,false",
+        "eng-db,,false", "eng-web,web,true", "eng-web,eng,false", "eng-open,anybody,true", "eng-open,,true", "eng-pooled,eng,true",
+        "eng-pooled,web,false", "eng,,true", "eng,web,true", "unlisted,,true", "Eng-db,web,true", "eng-*,eng,true", "eng-*,web,false"})
+    void theRoleMustBeAmongThoseOfTheMostSpecificEntryThatNamesRoles(String netgroup, String role, boolean allowed) throws Exception {
+        NetworkInfo.Builder info = NetworkInfo.newBuilder().addGroups("unlisted").addGroups(netgroup);
+        if (allowed) {
+            assertThat(of(info, Optional.ofNullable(role)).netgroups()).contains(netgroup);
+        } else {
+            assertThat(refusal(info, Optional.ofNullable(role))).startsWith("the netgroup '" + netgroup + "' is closed to this container");
+        }
+    }
+
+    @Test
+    void whoIsRefusedReadsNetgroupRoleRolesAllowedAndWhereItStands() {
+        assertThat(refusal(NetworkInfo.newBuilder().addGroups("eng-db"), Optional.of("web"))).isEqualTo("the netgroup 'eng-db' is closed "
+                + "to this container, whose role is 'web': allowed are the roles eng, eng/% (parameter netgroups, entry 'eng-*')");
+        assertThat(refusal(NetworkInfo.newBuilder().addGroups("eng-db"))).isEqualTo("the netgroup 'eng-db' is closed "
+                + "to this container, which has no role: allowed are the roles eng, eng/% (parameter netgroups, entry 'eng-*')");
+    }
+
+    @Test
+    void twoPatternsOfOneLengthBothHold() {
+        assertThat(refusal(NetworkInfo.newBuilder().addGroups("eng-x-eng"), Optional.of("eng"))).contains("entry '*-eng'");
+        assertThat(refusal(NetworkInfo.newBuilder().addGroups("eng-x-eng"), Optional.of("ops"))).contains("entry 'eng-*'");
+    }
+
+    @Test
+    void aNamedNetworkIsNoWayAround() throws Exception {
+        assertThat(of(NetworkInfo.newBuilder().setName("secret"), Optional.of("web")).netgroups()).containsExactly("dev", "eng-web");
+        assertThat(refusal(NetworkInfo.newBuilder().setName("secret"), Optional.of("eng"))).startsWith("the netgroup 'eng-web' is closed");
+        assertThat(of(NetworkInfo.newBuilder().setName("secret").addGroups("mine"), Optional.of("eng")).netgroups()).containsExactly("mine");
+    }
+
+    @Test
+    void aNamespaceIsClosedInTheSameWay() throws Exception {
+        NetworkInfo.Builder info = labelled("projectcalico.org/namespace", "eng-1");
+        assertThat(of(info, Optional.of("eng")).namespace()).isEqualTo("eng-1");
+        assertThat(refusal(info, Optional.of("eng/web"))).isEqualTo("the namespace 'eng-1' is closed to this container, whose role is "
+                + "'eng/web': allowed are the roles eng (parameter namespaces, entry 'eng-*')");
+        assertThat(refusal(labelled("projectcalico.org/namespace", "eng!1"), Optional.of("web"))).as("after it was cleaned")
+                .startsWith("the namespace 'eng-1' is closed");
+    }
+
+    @Test
+    void poolsStandUnderAPatternToo() throws Exception {
+        Optional<String> eng = Optional.of("eng");
+        assertThat(of(NetworkInfo.newBuilder().addGroups("eng-db"), eng).pools()).containsExactly("e");
+        assertThat(of(NetworkInfo.newBuilder().addGroups("eng-pooled"), eng).pools()).containsExactly("f");
+        assertThat(of(NetworkInfo.newBuilder().addGroups("eng-open"), eng).pools()).isEmpty();
+    }
+
     private static NetworkInfo.Builder labelled(String... keysAndValues) {
         Labels.Builder labels = Labels.newBuilder();
         for (int i = 0; i < keysAndValues.length; i += 2) {
@@ -214,11 +275,19 @@ class NetworkRequestTest {
     }
 
     private static NetworkRequest of(NetworkInfo.Builder info) throws RefusedException, ConfigurationException {
-        return NetworkRequest.of(info.build(), Configuration.read(PARAMETERS, "host1"));
+        return of(info, Optional.empty());
+    }
+
+    private static NetworkRequest of(NetworkInfo.Builder info, Optional<String> role) throws RefusedException, ConfigurationException {
+        return NetworkRequest.of(info.build(), role, Configuration.read(PARAMETERS, "host1"));
     }
 
     private static String refusal(NetworkInfo.Builder info) {
-        RefusedException refused = catchThrowableOfType(RefusedException.class, () -> of(info));
+        return refusal(info, Optional.empty());
+    }
+
+    private static String refusal(NetworkInfo.Builder info, Optional<String> role) {
+        RefusedException refused = catchThrowableOfType(RefusedException.class, () -> of(info, role));
         assertThat(refused).isNotNull();
         return refused.getMessage();
     }

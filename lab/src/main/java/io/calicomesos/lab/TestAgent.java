@@ -185,6 +185,24 @@ public final class TestAgent implements AutoCloseable {
     }
 
     /**
+     * Makes a container one of a framework's, with a resource that is allocated to a role.
+     *
+     * @param line to what
+     * @param role the Mesos role
+     * @param executor the executor's id
+     * @return the line
+     */
+    public static ObjectNode framework(ObjectNode line, String role, String executor) {
+        ObjectNode info = line.putObject("executor_info");
+        info.putObject("executor_id").put("value", executor);
+        info.putObject("framework_id").put("value", "a1b2c3-0007");
+        ObjectNode resource = line.withArray("resources").addObject().put("name", "cpus").put("type", "SCALAR");
+        resource.putObject("scalar").put("value", 0.1);
+        resource.putObject("allocation_info").put("role", role);
+        return line;
+    }
+
+    /**
      * A NetworkInfo with groups.
      *
      * @param groups the netgroups

@@ -47,6 +47,23 @@ class LabelsIT {
     }
 
     @Test
+    void frameworkExecutorTaskAndRoleAreLabelsUnderANameOfOurOwn() throws JsonProcessingException {
+        ObjectNode line = TestAgent.framework(
+                TestAgent.containerInfo(TestAgent.line("launch", "e"), labelled("mesos.calico-mesos.io/role", "ops")), "eng/web", "web.7f");
+        ObjectNode task = line.putObject("task_info").put("name", "front end");
+        task.putObject("task_id").put("value", "t");
+        task.putObject("slave_id").put("value", "s");
+        SLEEP.forEach(line.withArray("command")::add);
+        assertThat(agent.ask(line).path("ok").asBoolean()).isTrue();
+        JsonNode endpoint = JSON.readTree(cluster.etcd().under(ENDPOINTS).get(ENDPOINTS + "default/host1-mesos-e-eth0"));
+        assertThat(endpoint.at("/metadata/labels").toString()).isEqualTo("{\"mesos.calico-mesos.io.role\":\"ops\","
+                + "\"mesos.calico-mesos.io/executor-id\":\"web.7f\",\"mesos.calico-mesos.io/framework-id\":\"a1b2c3-0007\","
+                + "\"mesos.calico-mesos.io/role\":\"eng.web\",\"mesos.calico-mesos.io/task-name\":\"front-end\","
+                + "\"projectcalico.org/namespace\":\"default\",\"projectcalico.org/orchestrator\":\"mesos\"}");
+        destroyed("e");
+    }
+
+    @Test
     void theNamespaceIsChosenByALabelAndCleanedUpThereAlsoAfterARestartAndAReboot() throws Exception {
         String key = ENDPOINTS + "team-a/host1-mesos-b-eth0";
         ObjectNode info = labelled("projectcalico.org/namespace", "team-a");
