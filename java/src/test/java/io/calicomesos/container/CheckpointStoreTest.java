@@ -127,6 +127,17 @@ class CheckpointStoreTest {
     }
 
     @Test
+    void oneThatWasWrittenBeforeNetgroupsStoodInItIsTaken() throws Exception {
+        store.save("a", FIRST);
+        String written = Files.readString(containers.resolve("a.json"));
+        Files.writeString(containers.resolve("a.json"), written.replace("\"netgroups\":[\"Prod\",\"dev\"],", ""));
+        assertThat(store.load()).singleElement().satisfies(read -> {
+            assertThat(read.netgroups()).isEmpty();
+            assertThat(read.profiles()).containsExactly("prod", "dev");
+        });
+    }
+
+    @Test
     void whatAnAgentKilledWhileWritingLeftIsNotRead() throws Exception {
         store.save("a", FIRST);
         byte[] whole = Files.readAllBytes(containers.resolve("a.json"));
