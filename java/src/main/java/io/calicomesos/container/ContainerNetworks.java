@@ -341,8 +341,8 @@ public final class ContainerNetworks {
     private CompletableFuture<Void> depart(ContainerPath container, Attachment attachment, Departure departure) {
         CompletableFuture<Void> departed = ledger.depart(departure).thenRunAsync(() -> {
             store.delete(attachment.workload().value());
+            profiles.forget(container.toString()); // Before the next of that name can come.
             containers.remove(container);
-            profiles.forget(container.toString());
             LOG.info("container {} has gone, what it held is given back", container);
         }, kernel);
         departing.put(container, departed);
