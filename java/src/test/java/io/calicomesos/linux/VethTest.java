@@ -152,7 +152,7 @@ class VethTest {
             for (Future<Void> done : pool.invokeAll(work)) {
                 done.get();
             }
-            assertThat(openFiles()).isEqualTo(before);
+            assertThat(openFiles()).isLessThanOrEqualTo(before); // Connections of tests before may be closed only now.
         } finally {
             pool.shutdown();
             containers.forEach(ContainerProcess::close);
