@@ -1,5 +1,7 @@
 package io.calicomesos.container;
 
+import com.google.common.collect.ImmutableRangeSet;
+import com.google.common.collect.Range;
 import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.WorkloadName;
@@ -9,13 +11,16 @@ import io.calicomesos.ipam.Launch;
 import io.calicomesos.ipam.Launched;
 import io.calicomesos.ipam.Ledger;
 import io.calicomesos.ipam.TakenException;
+import io.calicomesos.linux.LinuxException;
 import io.calicomesos.linux.Veth;
 import io.calicomesos.netgroup.Enforcer;
 import io.calicomesos.netgroup.Member;
 import io.calicomesos.netgroup.Profiles;
+import io.calicomesos.ports.PortMappings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +52,7 @@ public final class ContainerNetworks {
     private final Enforcer enforcer;
     private final Profiles profiles;
     private final CheckpointStore store;
+    private final PortMappings ports;
     private final ExecutorService kernel;
     private final Sequencer sequencer = new Sequencer();
     private final Map<ContainerPath, ContainerNetwork> containers = new ConcurrentHashMap<>();
@@ -64,17 +70,19 @@ public final class ContainerNetworks {
      * @param enforcer lets traffic through
      * @param profiles knows the labels that only profiles put on, and keeps those that are in use
      * @param store the checkpoints
+     * @param ports those of the host that lead to containers
      * @param kernel runs what waits for the kernel and the disk
      */
     public ContainerNetworks(
             Configuration configuration, NodeName node, Ledger ledger, Enforcer enforcer, Profiles profiles,
-            CheckpointStore store, ExecutorService kernel) {
+            CheckpointStore store, PortMappings ports, ExecutorService kernel) {
         this.configuration = configuration;
         this.node = node;
         this.ledger = ledger;
         this.enforcer = enforcer;
         this.profiles = profiles;
         this.store = store;
+        this.ports = ports;
         this.kernel = kernel;
         this.sweep = new Sweep(
                 node, ledger, configuration.sweepInterval(), configuration.sweepGrace(), this::gone, kernel);
@@ -107,6 +115,7 @@ public final class ContainerNetworks {
                 }
             }
             profiles.restore();
+            restorePorts(unknown);
             LOG.info("recovered {} containers, {} of them gone", containers.size(), unknown.size());
             unknown.forEach(this::cleanup);
             known.stream().filter(each -> !containers.containsKey(each))
@@ -114,6 +123,25 @@ public final class ContainerNetworks {
             sweep.start();
             return null;
         });
+    }
+
+    private void restorePorts(List<ContainerPath> gone) {
+        Map<String, PortMappings.Mapped> mapped = new HashMap<>();
+        containers.forEach((container, network) -> {
+            try {
+                if (network instanceof ContainerNetwork.Networked networked && !gone.contains(container)
+                        && networked.info().getPortMappingsCount() > 0) {
+                    mapped.put(container.toString(), mapped(networked));
+                }
+            } catch (RefusedException e) {
+                LOG.error("container {}: no port of the host leads to it any more", container, e);
+            }
+        });
+        try {
+            ports.restore(mapped);
+        } catch (LinuxException e) { // Living containers are no reason to keep the agent from starting.
+            LOG.error("no port of the host leads to the containers {} any more", mapped.keySet(), e);
+        }
     }
 
     /** Which of the workloads that hold something in etcd cannot live. One of which no more is known may, and keeps it. */
@@ -183,10 +211,15 @@ public final class ContainerNetworks {
                     + " networks for calico-mesos: this version gives one");
         }
         NetworkInfo info = networkInfos.get(0);
-        NetworkRequest request = NetworkRequest.of(info, owner.role(), configuration);
+        NetworkRequest request = NetworkRequest.of(info, owner, configuration);
         Attachment attachment = Attachment.of(node, container);
         if (containers.putIfAbsent(container, new ContainerNetwork.Attempted()) != null) {
             throw new RefusedException("container " + container + " has a network already: it is being launched twice");
+        }
+        Optional<String> taken = ports.claim(container.toString(), request.ports());
+        if (taken.isPresent()) {
+            containers.remove(container);
+            throw new RefusedException("NetworkInfo.port_mappings cannot be had: " + taken.get());
         }
 
         Registration registration = new Registration(attachment, request, owner);
@@ -255,9 +288,15 @@ public final class ContainerNetworks {
             Checkpoint checkpoint = networked.checkpoint();
             return enforcer.admit(memberOf(checkpoint)).thenComposeAsync(admitted -> onKernel(() -> {
                 veth(checkpoint, pid).attach();
+                ports.open(container.toString(), mapped(networked));
                 return null;
             }), kernel);
         });
+    }
+
+    private static PortMappings.Mapped mapped(ContainerNetwork.Networked networked) throws RefusedException {
+        return new PortMappings.Mapped(
+                RequestedPorts.of(networked.info(), ImmutableRangeSet.of(Range.all())), networked.checkpoint().addresses());
     }
 
     private Veth veth(Checkpoint checkpoint, long pid) {
@@ -312,6 +351,7 @@ public final class ContainerNetworks {
                 return cleanup(container, networked);
             }
             if (network instanceof ContainerNetwork.Attempted) {
+                closePorts(container);
                 Attachment attachment = Attachment.of(node, container);
                 return depart(container, attachment, Departure.ofUnknown(attachment.handle()));
             }
@@ -329,6 +369,7 @@ public final class ContainerNetworks {
             } catch (UncheckedIOException e) { // A full disk is no reason to keep what the container held.
                 LOG.error("container {}: if the agent dies now, its release waits for the next sweep", container, e);
             }
+            closePorts(container);
             Veth.detach(checkpoint.interfaceName());
             return null;
         }).thenCompose(detached -> enforcer.dismiss(checkpoint.endpointKey())).thenCompose(dismissed -> depart(
@@ -336,6 +377,14 @@ public final class ContainerNetworks {
                 new Departure(
                         attachment.handle(), Map.of(checkpoint.endpointKey(), checkpoint.endpointRevision()),
                         checkpoint.addresses().stream().map(InetAddresses::forString).toList())));
+    }
+
+    private void closePorts(ContainerPath container) {
+        try {
+            ports.close(container.toString());
+        } catch (LinuxException e) {
+            LOG.error("container {}: its ports of the host are not free before the agent starts again", container, e);
+        }
     }
 
     private CompletableFuture<Void> depart(ContainerPath container, Attachment attachment, Departure departure) {

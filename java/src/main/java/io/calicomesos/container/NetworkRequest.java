@@ -6,6 +6,7 @@ import io.calicomesos.config.Configuration;
 import io.calicomesos.config.Network;
 import io.calicomesos.config.Roles;
 import io.calicomesos.ipam.Wish;
+import io.calicomesos.ports.PortMapping;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -23,9 +24,11 @@ import org.apache.mesos.Protos.NetworkInfo;
  * @param pools the pools that they may come from, by name or by network; none: any that selects the host
  * @param namespace the Calico namespace of the endpoint
  * @param labels of the endpoint
+ * @param ports of the host that lead to the container
  */
 public record NetworkRequest(
-        Set<String> netgroups, List<Wish> wishes, List<String> pools, String namespace, Map<String, String> labels) {
+        Set<String> netgroups, List<Wish> wishes, List<String> pools, String namespace, Map<String, String> labels,
+        List<PortMapping> ports) {
 
     private static final int MAX_ADDRESSES = 16;
     private static final int MAX_GROUPS = 64;
@@ -36,18 +39,19 @@ public record NetworkRequest(
      * Reads a NetworkInfo.
      *
      * @param info as the framework sent it
-     * @param role the Mesos role of the container's resources; none if it has none
+     * @param owner whose container it is
      * @param configuration the networks that {@code NetworkInfo.name} can name, and what is said of netgroups and namespaces
      * @return the request
      * @throws RefusedException with the first thing that is wrong
      */
-    public static NetworkRequest of(NetworkInfo info, Optional<String> role, Configuration configuration)
+    public static NetworkRequest of(NetworkInfo info, Owner owner, Configuration configuration)
             throws RefusedException {
         Set<String> netgroups = netgroups(info.getGroupsList());
         Network network = network(info, configuration.networks());
         if (netgroups.isEmpty()) {
             netgroups = new LinkedHashSet<>(network.netgroups());
         }
+        Optional<String> role = owner.role();
         NetworkLabels labels = NetworkLabels.of(info.getLabels().getLabelsList());
         for (String netgroup : netgroups) {
             mayJoin("netgroup", netgroup, configuration.netgroupRoles(), role);
@@ -55,7 +59,7 @@ public record NetworkRequest(
         mayJoin("namespace", labels.namespace(), configuration.namespaceRoles(), role);
         return new NetworkRequest(
                 netgroups, wishes(info.getIpAddressesList(), labels.addresses()), pools(netgroups, network, labels, configuration),
-                labels.namespace(), labels.endpoint());
+                labels.namespace(), labels.endpoint(), RequestedPorts.of(info, owner.ports()));
     }
 
     private static Network network(NetworkInfo info, Map<String, Network> networks) throws RefusedException {

@@ -1,5 +1,6 @@
 package io.calicomesos.container;
 
+import com.google.common.collect.ImmutableRangeSet;
 import io.calicomesos.calico.EndpointLabels;
 import java.util.Map;
 import java.util.Optional;
@@ -14,8 +15,10 @@ import java.util.TreeMap;
  * @param executorId likewise
  * @param taskName of a command task; none for the container of an executor of the framework's own, whatever its tasks are
  * @param roles those that its resources are allocated to: of a framework's container one, since Mesos's master takes no other
+ * @param ports those of the host that its resources hold, in closed ranges
  */
-public record Owner(Optional<String> frameworkId, Optional<String> executorId, Optional<String> taskName, Set<String> roles) {
+public record Owner(Optional<String> frameworkId, Optional<String> executorId, Optional<String> taskName, Set<String> roles,
+                    ImmutableRangeSet<Integer> ports) {
     /**
      * Before the names of the labels that tell it. No label of a NetworkInfo keeps a slash ({@link EndpointLabels}): nobody puts
      * them on by himself.

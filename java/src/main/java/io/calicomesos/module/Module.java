@@ -1,5 +1,10 @@
 package io.calicomesos.module;
 
+import com.google.common.collect.ImmutableRangeSet;
+import com.google.common.collect.Range;
+import com.google.common.collect.RangeSet;
+import com.google.common.collect.TreeRangeSet;
+import com.google.common.primitives.Ints;
 import com.google.common.util.concurrent.MoreExecutors;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.protobuf.ByteString;
@@ -23,6 +28,7 @@ import io.calicomesos.netgroup.Enforcer;
 import io.calicomesos.netgroup.FelixEnforcer;
 import io.calicomesos.netgroup.Profiles;
 import io.calicomesos.netgroup.ProfileSweep;
+import io.calicomesos.ports.PortMappings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -56,6 +62,7 @@ import org.apache.mesos.Protos.Parameter;
 import org.apache.mesos.Protos.Parameters;
 import org.apache.mesos.Protos.Resource;
 import org.apache.mesos.Protos.TaskInfo;
+import org.apache.mesos.Protos.Value;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,7 +104,7 @@ final class Module {
         this.profileSweep = new ProfileSweep(
                 etcd, configuration.sweepInterval(), configuration.sweepGrace(), timer, kernel, new Random());
         this.containers = new ContainerNetworks(
-                configuration, node, ledger, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()), kernel);
+                configuration, node, ledger, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()), new PortMappings(), kernel);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
                 configuration.enforcer().name().toLowerCase(Locale.ROOT), System.getProperty("java.version"),
                 configuration.runtimeDirectory());
@@ -279,15 +286,23 @@ final class Module {
         Optional<String> task = !config.hasTaskInfo() ? Optional.empty()
                 : Optional.of(TaskInfo.parseFrom(config.getTaskInfo().toByteArray()).getName());
         Set<String> roles = new HashSet<>();
+        RangeSet<Integer> ports = TreeRangeSet.create();
         for (ByteString each : config.getResourcesList()) {
             Resource resource = Resource.parseFrom(each.toByteArray());
             if (resource.getAllocationInfo().hasRole()) {
                 roles.add(resource.getAllocationInfo().getRole());
             }
+            if (resource.getName().equals("ports")) {
+                resource.getRanges().getRangeList().forEach(range -> ports.add(portRange(range)));
+            }
         }
         return new Owner(
                 executor.filter(ExecutorInfo::hasFrameworkId).map(each -> each.getFrameworkId().getValue()),
-                executor.map(each -> each.getExecutorId().getValue()), task, roles);
+                executor.map(each -> each.getExecutorId().getValue()), task, roles, ImmutableRangeSet.copyOf(ports));
+    }
+
+    private static Range<Integer> portRange(Value.Range range) {
+        return Range.closed(Ints.saturatedCast(range.getBegin()), Ints.saturatedCast(range.getEnd()));
     }
 
     private static byte[] launchInfo(Prepared prepared) {

@@ -3,12 +3,14 @@ package io.calicomesos.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.common.collect.ImmutableRangeSet;
 import com.google.common.net.InetAddresses;
 import io.calicomesos.config.Configuration;
 import io.calicomesos.config.ConfigurationException;
 import io.calicomesos.ipam.Wish;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.mesos.Protos.Label;
 import org.apache.mesos.Protos.Labels;
@@ -77,7 +79,7 @@ class NetworkRequestTest {
         assertThat(refusal(NetworkInfo.newBuilder().setName("wbe"))).isEqualTo("NetworkInfo.name is 'wbe': known networks are alone, dmz, secret, web");
         assertThat(catchThrowableOfType(
                 RefusedException.class, () -> NetworkRequest.of(
-                        NetworkInfo.newBuilder().setName("").build(), Optional.empty(),
+                        NetworkInfo.newBuilder().setName("").build(), owner(Optional.empty()),
                         Configuration.read(Map.of("etcd_endpoints", "http://127.0.0.1:2379"), "host1"))))
                 .hasMessage("NetworkInfo.name is '': known networks are none (parameter networks)");
     }
@@ -279,7 +281,12 @@ class NetworkRequestTest {
     }
 
     private static NetworkRequest of(NetworkInfo.Builder info, Optional<String> role) throws RefusedException, ConfigurationException {
-        return NetworkRequest.of(info.build(), role, Configuration.read(PARAMETERS, "host1"));
+        return NetworkRequest.of(info.build(), owner(role), Configuration.read(PARAMETERS, "host1"));
+    }
+
+    private static Owner owner(Optional<String> role) {
+        return new Owner(
+                Optional.empty(), Optional.empty(), Optional.empty(), role.map(Set::of).orElse(Set.of()), ImmutableRangeSet.of());
     }
 
     private static String refusal(NetworkInfo.Builder info) {

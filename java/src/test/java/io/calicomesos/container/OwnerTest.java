@@ -3,6 +3,7 @@ package io.calicomesos.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.ImmutableRangeSet;
 import io.calicomesos.calico.EndpointLabels;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,7 @@ class OwnerTest {
     @Test
     void itsLabelsStandUnderANameThatNoMesosLabelCanTake() {
         Owner owner = new Owner(
-                Optional.of("1a2b-0001"), Optional.of("web.7f"), Optional.of("front end"), Set.of("eng/web"));
+                Optional.of("1a2b-0001"), Optional.of("web.7f"), Optional.of("front end"), Set.of("eng/web"), ImmutableRangeSet.of());
         assertThat(owner.labels()).isEqualTo(Map.of(
                 "mesos.calico-mesos.io/framework-id", "1a2b-0001", "mesos.calico-mesos.io/executor-id", "web.7f",
                 "mesos.calico-mesos.io/task-name", "front-end", "mesos.calico-mesos.io/role", "eng.web"));
@@ -26,14 +27,14 @@ class OwnerTest {
 
     @Test
     void aStandaloneContainerHasNone() throws Exception {
-        Owner owner = new Owner(Optional.empty(), Optional.empty(), Optional.empty(), Set.of());
+        Owner owner = new Owner(Optional.empty(), Optional.empty(), Optional.empty(), Set.of(), ImmutableRangeSet.of());
         assertThat(owner.labels()).isEmpty();
         assertThat(owner.role()).isEmpty();
     }
 
     @Test
     void severalRolesAreRefused() {
-        assertThatThrownBy(() -> new Owner(Optional.empty(), Optional.empty(), Optional.empty(), Set.of("b", "a")).role())
+        assertThatThrownBy(() -> new Owner(Optional.empty(), Optional.empty(), Optional.empty(), Set.of("b", "a"), ImmutableRangeSet.of()).role())
                 .isInstanceOf(RefusedException.class)
                 .hasMessage("the container's resources are allocated to the roles a, b: those of one role are expected");
     }

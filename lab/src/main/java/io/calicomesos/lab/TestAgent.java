@@ -203,6 +203,20 @@ public final class TestAgent implements AutoCloseable {
     }
 
     /**
+     * Adds ports of the host to the resources of a container.
+     *
+     * @param line to what
+     * @param first the first port
+     * @param last the last
+     * @return the line
+     */
+    public static ObjectNode ports(ObjectNode line, int first, int last) {
+        line.withArray("resources").addObject().put("name", "ports").put("type", "RANGES")
+                .putObject("ranges").putArray("range").addObject().put("begin", first).put("end", last);
+        return line;
+    }
+
+    /**
      * A NetworkInfo with groups.
      *
      * @param groups the netgroups
