@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-#include "short_lived_thread.hpp"
+#include "own_thread.hpp"
 
 namespace calicomesos::kernel {
 
@@ -34,7 +34,7 @@ Result<NetworkNamespace> NetworkNamespace::open(const std::string& path) {
 }
 
 std::future<Failure> NetworkNamespace::run(std::function<Failure()> work) const {
-  return on_short_lived_thread([this, work = std::move(work)]() -> Failure {
+  return on_own_thread([this, work = std::move(work)]() -> Failure {
     if (::setns(file_.number(), CLONE_NEWNET) != 0) {
       return error("entering the network namespace " + path_, errno);
     }

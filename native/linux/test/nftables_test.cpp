@@ -1,6 +1,7 @@
 #include "nftables.hpp"
 
 #include <linux/netlink.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -65,6 +66,31 @@ TEST_F(NftablesTest, ManyThreads) {
   }
   EXPECT_EQ(0, failures);
   EXPECT_EQ("104\n", sh("nft list set inet t s | grep -o 198 | wc -l").output);
+}
+
+TEST_F(NftablesTest, ARefusalLeavesNothingToTheNext) {
+  ASSERT_TRUE(done(nftables::run("add table inet t; add set inet t s { type ipv4_addr; }")));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(nftables::run("add element inet t s { 198.18.0.1 }\nadd element inet t absent { 198.18.0.2 }\n"));
+    EXPECT_TRUE(nftables::run("delete element inet t s { 198.18.0.9 }"));
+    const Result<std::string> listed = nftables::list("list set inet t s");
+    ASSERT_TRUE(done(listed));
+    EXPECT_FALSE(has(listed.value(), "198.18."));
+  }
+  // Nor does it hold on to what somebody else has changed since.
+  sh("nft 'flush ruleset; add table inet t; add set inet t s { type ipv6_addr; }'");
+  EXPECT_TRUE(done(nftables::run("add element inet t s { fd00::1 }")));
+}
+
+TEST_F(NftablesTest, EachNetworkNamespaceHasItsOwn) {
+  ASSERT_TRUE(done(nftables::run("add table inet here")));
+  std::thread([] {
+    ASSERT_EQ(0, ::unshare(CLONE_NEWNET));
+    const Result<std::string> listed = nftables::list("list tables");
+    ASSERT_TRUE(done(listed));
+    EXPECT_FALSE(has(listed.value(), "here"));
+  }).join();
+  EXPECT_TRUE(has(nftables::list("list tables").value(), "here"));
 }
 
 // Whether a socket of nft's can be seen, and so inherited, by the rest of this process.

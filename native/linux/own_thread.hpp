@@ -7,11 +7,11 @@
 
 namespace calicomesos::kernel {
 
-// Does the work on a thread that ends with it: what it changes of itself (its network namespace, its table of files) is
-// left to nobody. Returns at once; the future's destructor waits. Throws std::system_error if there is no thread to be
-// had.
+// Does the work on a thread of its own, which ends with it: what it changes of itself (its network namespace, its table of
+// files) is left to nobody. Returns at once; the future's destructor waits. Throws std::system_error if there is no thread
+// to be had.
 template <typename Work>
-auto on_short_lived_thread(Work work) {
+auto on_own_thread(Work work) {
   // It starts with all signals blocked: handlers of the process that we live in must never run on it.
   class Blocked {
    public:
