@@ -307,7 +307,7 @@ public final class ContainerNetworks {
 
     private Member memberOf(Checkpoint checkpoint) {
         return new Member(
-                checkpoint.endpointKey(), node.value(), checkpoint.interfaceName(), Set.copyOf(checkpoint.profiles()),
+                checkpoint.endpointKey(), node.value(), checkpoint.interfaceName(), checkpoint.profiles(),
                 Set.copyOf(checkpoint.addresses()));
     }
 

@@ -3,12 +3,14 @@ package io.calicomesos.netgroup;
 import io.calicomesos.calico.Cidr;
 import io.calicomesos.linux.Route;
 import java.net.InetAddress;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The routes to addresses that no container of this host has: to other hosts' containers, one for each block of theirs in which
@@ -17,49 +19,31 @@ import java.util.Set;
  */
 final class RemoteRoutes {
     private final String node;
+    private final Supplier<? extends Collection<Endpoint>> members;
     private final Map<String, List<InetAddress>> gateways = new HashMap<>(); // Node → its addresses on the link.
     private final Map<String, Set<Cidr>> blocks = new HashMap<>(); // Node → the blocks affine to it.
     private final Map<Cidr, Integer> here = new HashMap<>(); // Address → this host's endpoints that have it.
-    private final Map<String, Map<String, Integer>> addresses = new HashMap<>(); // Other node → address → endpoints that have it.
     private final Map<Cidr, Map<String, Integer>> destinations = new HashMap<>(); // Destination → other node → addresses in it.
+    private final Set<String> reordered = new HashSet<>(); // Other nodes whose blocks changed: their addresses are to be counted anew.
     private final Set<Cidr> changed = new HashSet<>();
 
     /**
      * No routes.
      *
      * @param node this host's name: its own containers have their routes by their interfaces
+     * @param members all that were added and not removed; looked through when a host's blocks have changed
      */
-    RemoteRoutes(String node) {
+    RemoteRoutes(String node, Supplier<? extends Collection<Endpoint>> members) {
         this.node = node;
+        this.members = members;
     }
 
-    void add(Member member) {
-        for (String address : member.addresses()) {
-            if (member.node().equals(node)) {
-                countHere(address, 1);
-                continue;
-            }
-            Map<String, Integer> of = addresses.computeIfAbsent(member.node(), each -> new HashMap<>());
-            if (of.merge(address, 1, Integer::sum) == 1) {
-                count(member.node(), address, 1);
-            }
-        }
+    void add(Endpoint member) {
+        member.addresses().forEach(address -> count(member.node(), address, 1));
     }
 
-    void remove(Member member) {
-        for (String address : member.addresses()) {
-            if (member.node().equals(node)) {
-                countHere(address, -1);
-                continue;
-            }
-            Map<String, Integer> of = addresses.get(member.node());
-            if (of.merge(address, -1, (a, b) -> a + b == 0 ? null : a + b) == null) {
-                count(member.node(), address, -1);
-            }
-            if (of.isEmpty()) {
-                addresses.remove(member.node());
-            }
-        }
+    void remove(Endpoint member) {
+        member.addresses().forEach(address -> count(member.node(), address, -1));
     }
 
     /**
@@ -70,17 +54,30 @@ final class RemoteRoutes {
      */
     void gateways(String ofNode, List<InetAddress> its) {
         gateways.put(ofNode, List.copyOf(its));
-        addresses.getOrDefault(ofNode, Map.of()).keySet().forEach(each -> changed.add(destination(ofNode, each)));
+        destinations.forEach((destination, nodes) -> {
+            if (nodes.containsKey(ofNode)) {
+                changed.add(destination);
+            }
+        });
     }
 
     void block(String ofNode, Cidr block) {
-        recount(ofNode, () -> blocks.computeIfAbsent(ofNode, each -> new HashSet<>()).add(block));
-        changed.add(block);
+        if (blocks.computeIfAbsent(ofNode, each -> new HashSet<>()).add(block)) {
+            reorder(ofNode, block);
+        }
     }
 
     void blockGone(String ofNode, Cidr block) {
-        recount(ofNode, () -> blocks.getOrDefault(ofNode, new HashSet<>()).remove(block));
+        if (blocks.getOrDefault(ofNode, new HashSet<>()).remove(block)) {
+            reorder(ofNode, block);
+        }
+    }
+
+    private void reorder(String ofNode, Cidr block) {
         changed.add(block);
+        if (!ofNode.equals(node)) {
+            reordered.add(ofNode);
+        }
     }
 
     /**
@@ -89,9 +86,26 @@ final class RemoteRoutes {
      * @return which; they count as unchanged from now on
      */
     Set<Cidr> takeChanged() {
+        settle();
         Set<Cidr> taken = Set.copyOf(changed);
         changed.clear();
         return taken;
+    }
+
+    /** Counts the addresses of nodes whose blocks have changed, once for however many changes. */
+    private void settle() {
+        if (reordered.isEmpty()) {
+            return;
+        }
+        destinations.forEach((destination, nodes) -> {
+            if (nodes.keySet().removeAll(reordered)) {
+                changed.add(destination);
+            }
+        });
+        destinations.values().removeIf(Map::isEmpty);
+        List<Endpoint> theirs = members.get().stream().filter(each -> reordered.contains(each.node())).toList();
+        reordered.clear();
+        theirs.forEach(this::add);
     }
 
     /**
@@ -101,6 +115,7 @@ final class RemoteRoutes {
      * @return none if there should be no route of ours
      */
     Optional<Route> routeTo(Cidr destination) {
+        settle();
         if (here.containsKey(destination)) {
             return Optional.empty(); // The kernel has one route to a destination; this one is that of the container's interface.
         }
@@ -116,32 +131,24 @@ final class RemoteRoutes {
         return Optional.empty();
     }
 
-    /** Counts a node's addresses by other destinations after its blocks changed. */
-    private void recount(String ofNode, Runnable change) {
-        Set<String> of = addresses.getOrDefault(ofNode, Map.of()).keySet();
-        of.forEach(address -> count(ofNode, address, -1));
-        change.run();
-        of.forEach(address -> count(ofNode, address, 1));
-    }
-
-    private void count(String ofNode, String address, int by) {
-        Cidr destination = destination(ofNode, address);
-        Map<String, Integer> of = destinations.computeIfAbsent(destination, each -> new HashMap<>());
-        of.merge(ofNode, by, (a, b) -> a + b == 0 ? null : a + b);
-        if (of.isEmpty()) {
-            destinations.remove(destination);
+    private void count(String ofNode, Address address, int by) {
+        if (ofNode.equals(node)) {
+            Cidr destination = address.cidr();
+            here.merge(destination, by, (a, b) -> a + b == 0 ? null : a + b);
+            changed.add(destination);
+        } else if (!reordered.contains(ofNode)) { // Else all of it is counted later.
+            Cidr destination = destination(ofNode, address);
+            Map<String, Integer> of = destinations.computeIfAbsent(destination, each -> new HashMap<>());
+            of.merge(ofNode, by, (a, b) -> a + b == 0 ? null : a + b);
+            if (of.isEmpty()) {
+                destinations.remove(destination);
+            }
+            changed.add(destination);
         }
-        changed.add(destination);
     }
 
-    private void countHere(String address, int by) {
-        Cidr destination = Cidr.of(Cidr.parseAddress(address));
-        here.merge(destination, by, (a, b) -> a + b == 0 ? null : a + b);
-        changed.add(destination);
-    }
-
-    private Cidr destination(String ofNode, String text) {
-        InetAddress address = Cidr.parseAddress(text);
+    private Cidr destination(String ofNode, Address of) {
+        InetAddress address = of.inet();
         Optional<Cidr> block = blocks.getOrDefault(ofNode, Set.of()).stream().filter(each -> each.contains(address)).findAny();
         return block.orElseGet(() -> Cidr.of(address));
     }

@@ -2,58 +2,47 @@ package io.calicomesos.netgroup;
 
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
- * The nftables table of the builtin enforcer: what it holds for the members told so far, and the commands that take the kernel
- * from one state to the next. A member anywhere in the cluster is one element in the set of each of its netgroups; a member of
- * this host has a chain besides, which lets in what comes from the sets of its netgroups. A netgroup has a set for each address
- * family that a member has, since an nftables set holds one type. Pure: it runs nothing.
+ * The nftables table of the builtin enforcer: what it holds for the members and profiles told so far, and the commands that take
+ * the kernel from one state to the next. A member anywhere in the cluster is one element, for each of its addresses, in the set
+ * of each of its profiles. A member of this host has a chain besides, which asks the chains of its profiles one after the other;
+ * these hold the profile's rules, and let in what comes from the sets. A profile has a set for each address family, since an
+ * nftables set holds one type. Pure: it runs nothing.
  */
 final class Ruleset {
     static final String TABLE = "inet calico-mesos";
 
-    /** Profile names that can stand in nft's language; the kernel takes 255 bytes for a set's name. */
+    /** Profile names that can stand in nft's language; the kernel takes 255 bytes for a name. */
     private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
 
-    /** An address family, in nft's words. */
-    private enum Family {
-        IPV4("ip", "ipv4_addr", "sources", "group-"),
-        IPV6("ip6", "ipv6_addr", "sources6", "group6-");
+    /** What a profile says. */
+    private record ProfileRules(Set<String> labels, List<IngressRule> ingress) {
+        static final ProfileRules NONE = new ProfileRules(Set.of(), List.of());
+    }
 
-        private final String protocol;
-        private final String type;
-        private final String sources;
-        private final String groupPrefix;
-
-        Family(String protocol, String type, String sources, String groupPrefix) {
-            this.protocol = protocol;
-            this.type = type;
-            this.sources = sources;
-            this.groupPrefix = groupPrefix;
-        }
-
-        static Family of(String address) {
-            return address.indexOf(':') < 0 ? IPV4 : IPV6;
-        }
-
-        /** Those in which a member has an address. */
-        static Stream<Family> of(Member member) {
-            return member.addresses().stream().map(Family::of).distinct().sorted();
-        }
+    /** The chain of a profile that members of this host have. */
+    private static final class ProfileChain {
+        private int members;
+        private List<ProfileRule> rules = List.of();
     }
 
     private final String node;
-    private final Map<String, Member> members = new HashMap<>();
-    private final Map<String, Map<String, Integer>> groups = new TreeMap<>(); // Set → address → how many members have it.
-    private final Set<String> open = new HashSet<>(Set.of("public"));
+    private final Endpoints members = new Endpoints();
+    private final Map<String, Integer> uses = new HashMap<>(); // Set → its elements and the rules that name it.
+    private final Map<String, ProfileRules> profiles = new HashMap<>();
+    private final Map<String, Set<String>> wearers = new HashMap<>(); // Label → the profiles that put it on their members.
+    private final Map<String, ProfileChain> chains = new TreeMap<>(); // Of the profiles of this host's members.
+    private int local;
 
     /**
      * An empty table.
@@ -65,24 +54,43 @@ final class Ruleset {
     }
 
     /**
+     * The set of a profile's addresses of a family.
+     *
+     * @param profile the profile's name
+     * @param ipVersion 4 or 6
+     */
+    static String set(String profile, int ipVersion) {
+        return Family.of(ipVersion).groupPrefix + safe(profile);
+    }
+
+    /**
      * A member came or changed.
      *
      * @return the commands, to be run as one transaction; empty if nothing changes
      */
-    String put(Member member) {
+    String put(Endpoint member) {
         if (member.addresses().isEmpty()) {
-            return remove(member.key()); // Nothing of it passes anyway.
+            return remove(member.id()); // Nothing of it passes anyway.
         }
-        Member old = members.get(member.key());
+        Endpoint old = members.get(member.id());
         if (member.equals(old)) {
             return "";
         }
-        StringBuilder commands = new StringBuilder();
+        Commands commands = new Commands();
         if (old != null) {
             retract(old, commands);
         }
-        members.put(member.key(), member);
-        establish(member, commands);
+        members.add(member);
+        for (String profile : member.profiles()) {
+            for (Address address : member.addresses()) {
+                if (holders(address, profile) == 1) {
+                    commands.element("add", use(profile, Family.of(address), commands), address.toString());
+                }
+            }
+        }
+        if (isLocal(member)) {
+            establishLocal(member, commands);
+        }
         return commands.toString();
     }
 
@@ -91,9 +99,9 @@ final class Ruleset {
      *
      * @return the commands; empty if it was not known
      */
-    String remove(String key) {
-        Member old = members.remove(key);
-        StringBuilder commands = new StringBuilder();
+    String remove(EndpointId id) {
+        Endpoint old = members.get(id);
+        Commands commands = new Commands();
         if (old != null) {
             retract(old, commands);
         }
@@ -101,35 +109,44 @@ final class Ruleset {
     }
 
     /**
-     * A profile lets everyone in, or its own members only.
+     * A profile came or changed. The members of one that is not known, or no longer, are reached by nobody through it.
      *
+     * @param profile its name
+     * @param labels those it puts on its members
+     * @param ingress its rules, in order
      * @return the commands
      */
-    String profile(String profile, boolean letsEveryoneIn) {
-        boolean changed = letsEveryoneIn ? open.add(profile) : open.remove(profile);
-        StringBuilder commands = new StringBuilder();
-        if (changed) {
-            for (Member member : members.values()) {
-                if (local(member) && member.profiles().contains(profile)) {
-                    commands.append("flush chain ").append(TABLE).append(' ').append(chain(member)).append('\n');
-                    rules(member, commands);
-                }
-            }
+    String profile(String profile, Set<String> labels, List<IngressRule> ingress) {
+        ProfileRules before = profiles.getOrDefault(profile, ProfileRules.NONE);
+        ProfileRules after = new ProfileRules(Set.copyOf(labels), ingress);
+        Commands commands = new Commands();
+        if (after.equals(before)) {
+            return "";
+        }
+        before.labels().forEach(label -> wearers.get(label).remove(profile));
+        labels.forEach(label -> wearers.computeIfAbsent(label, each -> new TreeSet<>()).add(profile));
+        wearers.values().removeIf(Set::isEmpty);
+        if (after.equals(ProfileRules.NONE)) {
+            profiles.remove(profile);
+        } else {
+            profiles.put(profile, after);
+        }
+        if (before.labels().equals(after.labels())) {
+            write(profile, commands);
+        } else {
+            chains.keySet().forEach(each -> write(each, commands)); // Others may let in who wears a label of this one.
         }
         return commands.toString();
     }
 
-    /**
-     * The keys of the members that it was told of.
-     *
-     * @return a copy
-     */
-    Set<String> keys() {
-        return Set.copyOf(members.keySet());
+    /** A profile has gone: see {@link #profile}. */
+    String profileGone(String profile) {
+        return profile(profile, Set.of(), List.of());
     }
 
-    Member member(String key) {
-        return members.get(key);
+    /** Every member that it was told of. */
+    Endpoints members() {
+        return members;
     }
 
     /**
@@ -138,7 +155,7 @@ final class Ruleset {
      * @return then the table is needed
      */
     boolean hasLocal() {
-        return members.values().stream().anyMatch(this::local);
+        return local > 0;
     }
 
     /**
@@ -147,9 +164,25 @@ final class Ruleset {
      * @return the commands, one transaction: there is no moment without rules
      */
     String full() {
-        StringBuilder commands = new StringBuilder(remove()).append(SKELETON);
-        groups.clear();
-        members.values().forEach(member -> establish(member, commands));
+        Commands commands = new Commands();
+        commands.text(remove() + SKELETON);
+        uses.clear();
+        chains.clear();
+        local = 0;
+        Map<String, Set<String>> elements = new TreeMap<>();
+        for (Endpoint member : members.all()) {
+            for (String profile : member.profiles()) {
+                for (Address address : member.addresses()) {
+                    Family family = Family.of(address);
+                    Set<String> of = elements.computeIfAbsent(set(profile, family.ipVersion), each -> new HashSet<>());
+                    if (of.add(address.toString())) {
+                        use(profile, family, commands);
+                    }
+                }
+            }
+        }
+        elements.forEach((set, of) -> commands.element("add", set, String.join(", ", of)));
+        members.all().stream().filter(this::isLocal).forEach(member -> establishLocal(member, commands));
         return commands.toString();
     }
 
@@ -201,109 +234,152 @@ final class Ruleset {
             }
             """.formatted(TABLE);
 
-    private void establish(Member member, StringBuilder commands) {
-        for (String profile : sorted(member.profiles())) {
-            for (String address : sorted(member.addresses())) {
-                Family family = Family.of(address);
-                String set = set(profile, family);
-                Map<String, Integer> addresses = groups.get(set);
-                if (addresses == null) {
-                    addresses = new HashMap<>();
-                    groups.put(set, addresses);
-                    commands.append("add set ").append(TABLE).append(' ').append(set).append(" { type ").append(family.type)
-                            .append("; }\n");
-                }
-                if (addresses.merge(address, 1, Integer::sum) == 1) {
-                    element("add", set, address, commands);
-                }
+    private void establishLocal(Endpoint member, Commands commands) {
+        local++;
+        String chain = chain(member);
+        member.profiles().forEach(profile -> {
+            ProfileChain of = chains.get(profile);
+            if (of == null) {
+                of = new ProfileChain();
+                chains.put(profile, of);
+                commands.line("add chain", chain(profile));
+                write(profile, commands);
             }
-        }
-        if (local(member)) {
-            commands.append("add chain ").append(TABLE).append(' ').append(chain(member)).append('\n');
-            rules(member, commands);
-            for (String address : sorted(member.addresses())) {
-                element("add", Family.of(address).sources, source(member, address), commands);
-            }
-            element("add", "endpoints", quoted(member) + " : goto " + chain(member), commands);
-        }
+            of.members++;
+        });
+        commands.line("add chain", chain);
+        member.profiles().forEach(profile -> commands.line("add rule", chain + " jump " + chain(profile)));
+        commands.line("add rule", chain + " drop");
+        member.addresses().forEach(address -> commands.element("add", Family.of(address).sources, source(member, address)));
+        commands.element("add", "endpoints", quoted(member) + " : goto " + chain);
     }
 
-    private void retract(Member member, StringBuilder commands) {
-        if (local(member)) {
-            element("delete", "endpoints", quoted(member), commands);
-            for (String address : sorted(member.addresses())) {
-                element("delete", Family.of(address).sources, source(member, address), commands);
-            }
-            commands.append("flush chain ").append(TABLE).append(' ').append(chain(member)).append('\n');
-            commands.append("delete chain ").append(TABLE).append(' ').append(chain(member)).append('\n');
-        }
-        for (String profile : sorted(member.profiles())) {
-            for (String address : sorted(member.addresses())) {
-                String set = set(profile, Family.of(address));
-                Map<String, Integer> addresses = groups.get(set);
-                if (addresses.merge(address, -1, (a, b) -> a + b == 0 ? null : a + b) == null) {
-                    element("delete", set, address, commands);
+    private void retract(Endpoint member, Commands commands) {
+        if (isLocal(member)) {
+            local--;
+            commands.element("delete", "endpoints", quoted(member));
+            member.addresses().forEach(address -> commands.element("delete", Family.of(address).sources, source(member, address)));
+            commands.line("flush chain", chain(member));
+            commands.line("delete chain", chain(member));
+            member.profiles().forEach(profile -> {
+                ProfileChain of = chains.get(profile);
+                if (--of.members == 0) {
+                    commands.line("flush chain", chain(profile));
+                    commands.line("delete chain", chain(profile));
+                    chains.remove(profile);
+                    of.rules.forEach(rule -> unuse(rule, commands));
                 }
-                if (addresses.isEmpty()) {
-                    groups.remove(set);
-                    commands.append("delete set ").append(TABLE).append(' ').append(set).append('\n');
+            });
+        }
+        members.remove(member);
+        for (String profile : member.profiles()) {
+            for (Address address : member.addresses()) {
+                if (holders(address, profile) == 0) {
+                    String set = set(profile, Family.of(address).ipVersion);
+                    commands.element("delete", set, address.toString());
+                    unuse(set, commands);
                 }
             }
         }
     }
 
-    /** Of a netgroup, the sets of the families that the member has: it is in them itself, so they are there. */
-    private void rules(Member member, StringBuilder commands) {
-        for (String profile : sorted(member.profiles())) {
-            if (open.contains(profile)) {
-                rule(member, "accept", commands);
-            } else {
-                Family.of(member).forEach(family ->
-                        rule(member, family.protocol + " saddr @" + set(profile, family) + " accept", commands));
-            }
+    /** Writes the rules of a profile into its chain, if there is one and it does not hold them already. */
+    private void write(String profile, Commands commands) {
+        ProfileChain chain = chains.get(profile);
+        if (chain == null) {
+            return;
         }
-        rule(member, "drop", commands);
+        List<ProfileRule> before = chain.rules;
+        List<ProfileRule> after = new ArrayList<>();
+        profiles.getOrDefault(profile, ProfileRules.NONE).ingress().forEach(rule -> after.addAll(ProfileRule.of(rule, wearers)));
+        if (after.equals(before)) {
+            return;
+        }
+        if (!before.isEmpty()) {
+            commands.line("flush chain", chain(profile));
+        }
+        for (ProfileRule rule : after) {
+            String match = rule.from() == null ? ""
+                    : rule.family().protocol + " saddr @" + use(rule.from(), rule.family(), commands) + " ";
+            commands.line("add rule", chain(profile) + " " + match + rule.text());
+        }
+        chain.rules = after;
+        before.forEach(rule -> unuse(rule, commands));
     }
 
-    private static void rule(Member member, String rule, StringBuilder commands) {
-        commands.append("add rule ").append(TABLE).append(' ').append(chain(member)).append(' ').append(rule).append('\n');
+    /** One more use of a set, which is there from the first to the last. */
+    private String use(String profile, Family family, Commands commands) {
+        String set = set(profile, family.ipVersion);
+        if (uses.merge(set, 1, Integer::sum) == 1) {
+            commands.line("add set", set + " { type " + family.type + "; }");
+        }
+        return set;
     }
 
-    private static void element(String verb, String set, String element, StringBuilder commands) {
-        commands.append(verb).append(" element ").append(TABLE).append(' ').append(set).append(" { ").append(element)
-                .append(" }\n");
+    private void unuse(ProfileRule rule, Commands commands) {
+        if (rule.from() != null) {
+            unuse(set(rule.from(), rule.family().ipVersion), commands);
+        }
     }
 
-    private boolean local(Member member) {
+    private void unuse(String set, Commands commands) {
+        if (uses.merge(set, -1, (a, b) -> a + b == 0 ? null : a + b) == null) {
+            commands.line("delete set", set);
+        }
+    }
+
+    private int holders(Address address, String profile) {
+        int holders = 0;
+        for (Endpoint each : members.holders(address)) {
+            holders += each.profiles().contains(profile) ? 1 : 0;
+        }
+        return holders;
+    }
+
+    private boolean isLocal(Endpoint member) {
         return member.node().equals(node);
     }
 
-    private static String source(Member member, String address) {
+    private static String source(Endpoint member, Address address) {
         return quoted(member) + " . " + address;
     }
 
-    private static String quoted(Member member) {
+    private static String quoted(Endpoint member) {
         return '"' + member.interfaceName() + '"';
     }
 
-    private static String chain(Member member) {
+    private static String chain(Endpoint member) {
         return "to-" + member.interfaceName();
     }
 
-    private static String set(String profile, Family family) {
-        if (SAFE.matcher(profile).matches()) {
-            return family.groupPrefix + profile;
-        }
+    private static String chain(String profile) {
+        return "profile-" + safe(profile);
+    }
+
+    private static String safe(String profile) {
         // Somebody else's value may be anything; no profile's name begins with a dot.
-        return family.groupPrefix + "." + Hashing.sha256().hashString(profile, StandardCharsets.UTF_8);
+        return SAFE.matcher(profile).matches() ? profile : "." + Hashing.sha256().hashString(profile, StandardCharsets.UTF_8);
     }
 
-    /** The set of a netgroup's addresses of a family, 4 or 6. */
-    static String set(String profile, int ipVersion) {
-        return set(profile, ipVersion == 4 ? Family.IPV4 : Family.IPV6);
-    }
+    /** Commands on the table, a line each. */
+    private static final class Commands {
+        private final StringBuilder text = new StringBuilder();
 
-    private static List<String> sorted(Set<String> set) {
-        return set.stream().sorted().toList();
+        void text(String lines) {
+            text.append(lines);
+        }
+
+        void line(String verb, String rest) {
+            text.append(verb).append(' ').append(TABLE).append(' ').append(rest).append('\n');
+        }
+
+        void element(String verb, String set, String elements) {
+            line(verb + " element", set + " { " + elements + " }");
+        }
+
+        @Override
+        public String toString() {
+            return text.toString();
+        }
     }
 }

@@ -1,8 +1,10 @@
 package io.calicomesos.netgroup;
 
+import io.calicomesos.calico.Cidr;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -15,6 +17,10 @@ import java.util.stream.Stream;
  * would refuse, and lets packets through or not. A command or rule that it does not know is an error.
  */
 final class NftSimulation {
+    /** Of every packet that is asked for by {@link #passes}. */
+    static final int PROTOCOL = 6;
+    static final int PORT = 8080;
+
     private static final Pattern COMMAND = Pattern.compile(
             "(add|delete|flush) (table|set|chain|element|rule) inet calico-mesos(?: ([A-Za-z][A-Za-z0-9_.-]*)(?: (.*))?)?");
     private static final Pattern SET = Pattern.compile("\\s*set ([\\w.-]+) \\{ (type [^;]*;) }");
@@ -93,10 +99,15 @@ final class NftSimulation {
             case "delete chain" -> {
                 require(chain(name, line).isEmpty(), "that it is empty: " + line);
                 require(maps.values().stream().noneMatch(each -> each.containsValue("goto " + name)), "no use of it: " + line);
+                require(rules().noneMatch(each -> each.endsWith("jump " + name)), "no jump to it: " + line);
                 chains.remove(name);
             }
             case "add rule" -> rule(name, rest);
-            default -> element(matcher.group(1).equals("add"), name, rest.substring(2, rest.length() - 2), line);
+            default -> {
+                for (String element : rest.substring(2, rest.length() - 2).split(", ")) {
+                    element(matcher.group(1).equals("add"), name, element, line);
+                }
+            }
         }
     }
 
@@ -123,6 +134,9 @@ final class NftSimulation {
         references(rule).forEach(each -> require(types.containsKey(each), "the set " + each + ": " + rule));
         references(rule).forEach(each -> require(
                 types.get(each).contains("ipv6_addr") == rule.contains("ip6 saddr"), "a set of the type of: " + rule));
+        if (rule.startsWith("jump ")) {
+            chain(rule.substring("jump ".length()), rule);
+        }
         chain(chain, rule).add(rule);
     }
 
@@ -156,28 +170,32 @@ final class NftSimulation {
 
     private boolean verdict(String chain, Packet packet) {
         require(chains.containsKey(chain), "the chain " + chain);
-        String next = chain;
-        while (next != null) {
-            List<String> rules = chains.get(next);
-            next = null;
-            for (String rule : rules) {
-                String verdict = apply(rule, packet);
-                if (verdict.startsWith("goto ")) {
-                    next = verdict.substring("goto ".length());
-                    break;
-                } else if (!verdict.equals("continue")) {
-                    return verdict.equals("accept");
+        return walk(chain, packet).orElse(true); // The policies are accept.
+    }
+
+    /** Accepted or not; empty at the end of the chain. */
+    private Optional<Boolean> walk(String chain, Packet packet) {
+        for (String rule : chains.get(chain)) {
+            String verdict = apply(rule, packet);
+            if (verdict.startsWith("goto ")) {
+                return walk(verdict.substring("goto ".length()), packet);
+            } else if (verdict.startsWith("jump ")) {
+                Optional<Boolean> came = walk(verdict.substring("jump ".length()), packet);
+                if (came.isPresent()) {
+                    return came;
                 }
+            } else if (!verdict.equals("continue")) {
+                return Optional.of(verdict.equals("accept"));
             }
         }
-        return true; // The policies are accept.
+        return Optional.empty();
     }
 
     /** What a rule says about a packet that no connection is known of. */
     private String apply(String rule, Packet packet) {
         String rest = rule;
         while (true) {
-            if (rest.equals("accept") || rest.equals("drop") || rest.startsWith("goto ")) {
+            if (rest.equals("accept") || rest.equals("drop") || rest.startsWith("goto ") || rest.startsWith("jump ")) {
                 return rest;
             } else if (rest.startsWith("type filter hook ")) {
                 return "continue";
@@ -199,6 +217,15 @@ final class NftSimulation {
         Matcher set = Pattern.compile("ip6? saddr @([\\w.-]+) ").matcher(rule);
         if (set.lookingAt()) {
             return new Condition(set.group(), sets.get(set.group(1)).contains(packet.source()));
+        }
+        Matcher net = Pattern.compile("ip6? saddr ([0-9a-f:.]+/[0-9]+) ").matcher(rule);
+        if (net.lookingAt()) {
+            return new Condition(net.group(), Cidr.parse(net.group(1)).contains(Cidr.parseAddress(packet.source())));
+        }
+        Matcher service = Pattern.compile("meta l4proto ([0-9]+) (?:th dport ([0-9]+)(-[0-9]+)? )?").matcher(rule);
+        if (service.lookingAt()) {
+            int first = service.group(2) == null ? PORT : Integer.parseInt(service.group(2));
+            return new Condition(service.group(), Integer.parseInt(service.group(1)) == PROTOCOL && first == PORT);
         }
         String from = '"' + packet.from() + "\" . " + packet.source();
         boolean linkLocal = packet.source().equals("::") || packet.source().startsWith("fe80:");

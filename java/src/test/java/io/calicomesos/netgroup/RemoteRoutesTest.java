@@ -6,6 +6,7 @@ import io.calicomesos.calico.Cidr;
 import io.calicomesos.linux.Route;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,20 +36,21 @@ class RemoteRoutesTest {
     private static final InetAddress GATEWAY = Cidr.parseAddress("10.0.0.2");
     private static final InetAddress GATEWAY_V6 = Cidr.parseAddress("fd00::2");
 
-    private final RemoteRoutes routes = new RemoteRoutes(HERE);
+    private final List<Endpoint> members = new ArrayList<>();
+    private final RemoteRoutes routes = new RemoteRoutes(HERE, () -> members);
 
     @Test
     void theContainersOfABlockShareOneRoute() {
         routes.gateways("host2", List.of(GATEWAY));
         routes.block("host2", BLOCK);
-        routes.add(member("a", "host2", "198.18.0.1"));
-        routes.add(member("b", "host2", "198.18.0.2"));
+        add(member("a", "host2", "198.18.0.1"));
+        add(member("b", "host2", "198.18.0.2"));
         assertThat(routes.takeChanged()).containsExactly(BLOCK);
         assertThat(routes.takeChanged()).as("told once").isEmpty();
         assertThat(routes.routeTo(BLOCK)).contains(via(BLOCK, GATEWAY));
-        routes.remove(member("a", "host2", "198.18.0.1"));
+        remove(member("a", "host2", "198.18.0.1"));
         assertThat(routes.routeTo(BLOCK)).contains(via(BLOCK, GATEWAY));
-        routes.remove(member("b", "host2", "198.18.0.2"));
+        remove(member("b", "host2", "198.18.0.2"));
         assertThat(routes.takeChanged()).containsExactly(BLOCK);
         assertThat(routes.routeTo(BLOCK)).isEmpty();
     }
@@ -57,7 +59,7 @@ class RemoteRoutesTest {
     void eachFamilyHasAGatewayOfItsOwn() {
         routes.block("host2", BLOCK);
         routes.block("host2", BLOCK_V6);
-        routes.add(member("a", "host2", "198.18.0.1", "fd00:18::1", "fd00:18::c8"));
+        add(member("a", "host2", "198.18.0.1", "fd00:18::1", "fd00:18::c8"));
         routes.gateways("host2", List.of(GATEWAY));
         assertThat(routes.routeTo(BLOCK)).contains(via(BLOCK, GATEWAY));
         assertThat(routes.routeTo(BLOCK_V6)).as("no IPv6 by an IPv4 gateway").isEmpty();
@@ -77,7 +79,7 @@ class RemoteRoutesTest {
         routes.gateways("host3", List.of(Cidr.parseAddress("10.0.0.3")));
         routes.block("host2", BLOCK);
         routes.takeChanged();
-        routes.add(member("a", "host3", "198.18.0.1"));
+        add(member("a", "host3", "198.18.0.1"));
         assertThat(routes.takeChanged()).containsExactly(borrowed);
         assertThat(routes.routeTo(borrowed)).contains(via(borrowed, Cidr.parseAddress("10.0.0.3")));
         assertThat(routes.routeTo(BLOCK)).as("no container of host2 is in it").isEmpty();
@@ -101,15 +103,15 @@ class RemoteRoutesTest {
         Cidr address = Cidr.parse("198.18.0.8/32");
         routes.gateways("host2", List.of(GATEWAY));
         routes.block(HERE, address); // A block of one address.
-        routes.add(member("there", "host2", "198.18.0.8")); // It moves here, and that it has gone there is heard later.
+        add(member("there", "host2", "198.18.0.8")); // It moves here, and that it has gone there is heard later.
         assertThat(routes.routeTo(address)).contains(via(address, GATEWAY));
         routes.takeChanged();
-        routes.add(member("here", HERE, "198.18.0.8"));
+        add(member("here", HERE, "198.18.0.8"));
         assertThat(routes.takeChanged()).containsExactly(address);
         assertThat(routes.routeTo(address)).as("none of ours is in the way of it").isEmpty();
-        routes.remove(member("there", "host2", "198.18.0.8"));
+        remove(member("there", "host2", "198.18.0.8"));
         assertThat(routes.routeTo(address)).isEmpty();
-        routes.remove(member("here", HERE, "198.18.0.8"));
+        remove(member("here", HERE, "198.18.0.8"));
         assertThat(routes.takeChanged()).containsExactly(address);
         assertThat(routes.routeTo(address)).contains(Route.blackhole(address.network(), 32));
     }
@@ -117,7 +119,7 @@ class RemoteRoutesTest {
     @Test
     void aHostWhoseAddressIsNotKnownYetGetsItsRoutesWhenItIs() {
         routes.block("host2", BLOCK);
-        routes.add(member("a", "host2", "198.18.0.1"));
+        add(member("a", "host2", "198.18.0.1"));
         routes.takeChanged();
         assertThat(routes.routeTo(BLOCK)).isEmpty();
         routes.gateways("host2", List.of(GATEWAY));
@@ -125,9 +127,19 @@ class RemoteRoutesTest {
         assertThat(routes.routeTo(BLOCK)).contains(via(BLOCK, GATEWAY));
     }
 
+    private void add(Endpoint member) {
+        members.add(member);
+        routes.add(member);
+    }
+
+    private void remove(Endpoint member) {
+        members.remove(member);
+        routes.remove(member);
+    }
+
     /** One thing that etcd tells. */
     sealed interface Event {
-        record Put(Member member) implements Event {}
+        record Put(Endpoint member) implements Event {}
 
         record Remove(String key) implements Event {}
 
@@ -140,19 +152,19 @@ class RemoteRoutesTest {
 
     /** What is told, kept naively, and a kernel that is programmed with what has changed. */
     private static final class Model {
-        private final RemoteRoutes routes = new RemoteRoutes(HERE);
-        private final Map<String, Member> members = new HashMap<>();
+        private final Map<EndpointId, Endpoint> members = new HashMap<>();
+        private final RemoteRoutes routes = new RemoteRoutes(HERE, members::values);
         private final Map<String, List<InetAddress>> gateways = new HashMap<>();
         private final Map<String, Set<Cidr>> blocks = new HashMap<>();
         private final Map<Cidr, Route> kernel = new HashMap<>();
 
         void tell(Event event) {
             if (event instanceof Event.Put put) {
-                remove(put.member().key());
+                remove(put.member().id());
                 routes.add(put.member());
-                members.put(put.member().key(), put.member());
+                members.put(put.member().id(), put.member());
             } else if (event instanceof Event.Remove remove) {
-                remove(remove.key());
+                remove(EndpointId.of(remove.key()));
             } else if (event instanceof Event.Gateways told) {
                 routes.gateways(told.node(), told.its());
                 gateways.put(told.node(), told.its());
@@ -167,8 +179,8 @@ class RemoteRoutesTest {
             }
         }
 
-        private void remove(String key) {
-            Member old = members.remove(key);
+        private void remove(EndpointId key) {
+            Endpoint old = members.remove(key);
             if (old != null) {
                 routes.remove(old);
             }
@@ -200,7 +212,7 @@ class RemoteRoutesTest {
 
         private Stream<InetAddress> addressesOn(String node) {
             return members.values().stream().filter(each -> each.node().equals(node))
-                    .flatMap(each -> each.addresses().stream()).map(Cidr::parseAddress);
+                    .flatMap(each -> each.addresses().stream()).map(Address::inet);
         }
     }
 
@@ -217,7 +229,7 @@ class RemoteRoutesTest {
         }
         model.program();
         assertThat(model.kernel).isEqualTo(model.expected());
-        List.copyOf(model.members.keySet()).forEach(key -> model.tell(new Event.Remove(key)));
+        List.copyOf(model.members.keySet()).forEach(model::remove);
         BLOCKS.forEach(block -> model.tell(new Event.Block(HERE, block, false)));
         model.program();
         assertThat(model.kernel).as("without containers and blocks there are no routes").isEmpty();
@@ -229,7 +241,7 @@ class RemoteRoutesTest {
         Arbitrary<Event> puts = Combinators.combine(
                 Arbitraries.integers().between(0, 5), nodes, Arbitraries.of(ADDRESSES).set().ofMaxSize(3))
                 .as((number, node, addresses) -> new Event.Put(
-                        new Member("key" + number, node, "cali" + number, Set.of(), addresses)));
+                        Endpoint.of("key" + number, node, "cali" + number, Set.of(), addresses)));
         Arbitrary<Event> removes = Arbitraries.integers().between(0, 5).map(number -> new Event.Remove("key" + number));
         Arbitrary<InetAddress> ipv4 = Arbitraries.integers().between(2, 4).map(each -> Cidr.parseAddress("10.0.0." + each));
         Arbitrary<InetAddress> ipv6 = Arbitraries.integers().between(2, 4).map(each -> Cidr.parseAddress("fd00::" + each));
@@ -246,7 +258,7 @@ class RemoteRoutesTest {
         return Route.via(destination.network(), destination.prefixLength(), gateway);
     }
 
-    private static Member member(String key, String node, String... addresses) {
-        return new Member(key, node, "cali-" + key, Set.of(), Set.of(addresses));
+    private static Endpoint member(String key, String node, String... addresses) {
+        return Endpoint.of(key, node, "cali-" + key, Set.of(), Set.of(addresses));
     }
 }

@@ -2,6 +2,7 @@ package io.calicomesos.netgroup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.calicomesos.calico.Cidr;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,12 +13,15 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** That nft and the kernel take what {@link NftSimulation} takes: in a network namespace that ends with its process. */
 class RulesetKernelTest {
     private static final List<String> PROFILES = List.of("prod", "dev", "public", "kns.default", "x".repeat(250), "a\" }\nflush ruleset");
+
+    private static final List<IngressRule> OPENED = List.of(new IngressRule(true, Set.of(), List.of(), null, List.of(), 0));
 
     @TempDir
     private Path directory;
@@ -27,34 +31,69 @@ class RulesetKernelTest {
         Random random = new Random(7);
         Ruleset ruleset = new Ruleset("host1");
         List<String> changes = new ArrayList<>(List.of(ruleset.full()));
-        TreeMap<String, Member> members = new TreeMap<>();
+        changes.add(netgroups(ruleset));
+        TreeMap<String, Endpoint> members = new TreeMap<>();
         for (int i = 0; i < 300; i++) {
             int number = random.nextInt(40);
             String key = "key" + number;
             if (random.nextInt(10) == 0) {
-                changes.add(ruleset.profile("dev", random.nextBoolean()));
+                changes.add(ruleset.profile("dev", Set.of("dev"), random.nextBoolean() ? OPENED : RulesetTest.from("dev")));
             } else if (members.containsKey(key) && random.nextBoolean()) {
-                changes.add(ruleset.remove(key));
+                changes.add(ruleset.remove(EndpointId.of(key)));
                 members.remove(key);
             } else {
-                Member member = new Member(
+                Endpoint member = Endpoint.of(
                         key, number % 2 == 0 ? "host1" : "host2", "cali" + number, some(random),
                         addresses(random, number));
                 changes.add(ruleset.put(member));
                 members.put(key, member);
             }
         }
-        changes.add(ruleset.profile("dev", false));
+        changes.add(ruleset.profile("dev", Set.of("dev"), RulesetTest.from("dev")));
         Ruleset atOnce = new Ruleset("host1");
+        netgroups(atOnce);
         members.values().forEach(atOnce::put);
         String listed = listedAfter(changes);
-        assertThat(listed).contains("chain to-cali", "ip saddr @group-", "ip6 saddr @group6-").isEqualTo(listedAfter(List.of(atOnce.full())));
+        assertThat(listed).contains("chain to-cali", "chain profile-prod", "ip saddr @group-", "ip6 saddr @group6-")
+                .isEqualTo(listedAfter(List.of(atOnce.full())));
+        assertThat(listedAfter(List.of(String.join("", changes)))).as("in one transaction").isEqualTo(listed);
+    }
+
+    private static String netgroups(Ruleset ruleset) {
+        return PROFILES.stream().map(each -> ruleset.profile(each, Set.of(each), RulesetTest.from(each))).collect(Collectors.joining());
+    }
+
+    @Test
+    void theKernelTakesEveryFormOfARule() throws Exception {
+        Ruleset ruleset = new Ruleset("host1");
+        ruleset.profile("dev", Set.of("dev"), List.of());
+        ruleset.profile("prod", Set.of("prod"), List.of(
+                new IngressRule(false, Set.of(), List.of(Cidr.parse("198.18.9.0/24"), Cidr.parse("fd00:9::/64")), null, List.of(), 0),
+                new IngressRule(true, Set.of("dev", "nobody"), List.of(), 6, List.of("80", "1000-2000"), 0),
+                new IngressRule(true, Set.of("prod"), List.of(Cidr.parse("198.18.0.0/16")), 58, List.of(), 4),
+                new IngressRule(true, Set.of(), List.of(Cidr.parse("0.0.0.0/0")), null, List.of(), 0),
+                new IngressRule(true, Set.of(), List.of(), 132, List.of("9"), 6),
+                new IngressRule(true, Set.of(), List.of(), 17, List.of("53"), 0)));
+        ruleset.put(Endpoint.of("a", "host1", "cali1", List.of("prod"), List.of("198.18.0.1")));
+        assertThat(listedAfter(List.of(ruleset.full()))).contains("""
+                \tchain profile-prod {
+                \t\tip saddr 198.18.9.0/24 drop
+                \t\tip6 saddr fd00:9::/64 drop
+                \t\tip saddr @group-dev tcp dport 80 accept
+                \t\tip saddr @group-dev tcp dport 1000-2000 accept
+                \t\tip6 saddr @group6-dev tcp dport 80 accept
+                \t\tip6 saddr @group6-dev tcp dport 1000-2000 accept
+                \t\tip saddr @group-prod ip saddr 198.18.0.0/16 meta l4proto ipv6-icmp accept
+                \t\tmeta nfproto ipv4 accept
+                \t\tmeta nfproto ipv6 sctp dport 9 accept
+                \t\tudp dport 53 accept
+                """.stripIndent().stripLeading());
     }
 
     @Test
     void theKernelTakesTheTablesRemoval() throws Exception {
         Ruleset ruleset = new Ruleset("host1");
-        ruleset.put(new Member("a", "host1", "cali1", Set.of("prod"), Set.of("198.18.0.1")));
+        ruleset.put(Endpoint.of("a", "host1", "cali1", Set.of("prod"), Set.of("198.18.0.1")));
         assertThat(listedAfter(List.of(Ruleset.remove(), ruleset.full(), ruleset.full(), Ruleset.remove()))).isEmpty();
     }
 

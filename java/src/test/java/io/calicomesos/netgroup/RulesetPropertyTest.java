@@ -2,12 +2,13 @@ package io.calicomesos.netgroup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.calicomesos.calico.Cidr;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -27,19 +28,19 @@ class RulesetPropertyTest {
 
     /** One thing that etcd tells. */
     sealed interface Event {
-        record Put(Member member) implements Event {}
+        record Put(Endpoint member) implements Event {}
 
         record Remove(String key) implements Event {}
 
-        record ProfileSeen(String profile, boolean letsEveryoneIn) implements Event {}
+        record ProfileSeen(String profile, Set<String> labels, List<IngressRule> ingress) implements Event {}
 
         record Rewrite() implements Event {}
     }
 
     private final NftSimulation nft = new NftSimulation();
     private final Ruleset ruleset = new Ruleset(HERE);
-    private final Map<String, Member> members = new TreeMap<>();
-    private final Set<String> open = new TreeSet<>(Set.of("public"));
+    private final Map<EndpointId, Endpoint> members = new LinkedHashMap<>();
+    private final Map<String, Event.ProfileSeen> profiles = new TreeMap<>();
 
     @Property(tries = 300)
     void theKernelTakesEachChangeAndThenLetsInWhoSharesANetgroup(@ForAll("events") List<Event> events) {
@@ -49,27 +50,26 @@ class RulesetPropertyTest {
             fresh.tell(event);
             assertThat(fresh.nft.state()).as("after %s", event).isEqualTo(fresh.writtenAtOnce());
             fresh.assertWhoReachesWhom();
-            assertThat(fresh.ruleset.keys()).isEqualTo(fresh.members.keySet());
+            assertThat(fresh.ruleset.members().ids()).isEqualTo(fresh.members.keySet());
             assertThat(fresh.ruleset.hasLocal()).isEqualTo(fresh.members.values().stream().anyMatch(each -> each.node().equals(HERE)));
         }
-        List.copyOf(fresh.members.keySet()).forEach(key -> fresh.tell(new Event.Remove(key)));
+        List.copyOf(fresh.members.keySet()).forEach(id -> fresh.nft.run(fresh.ruleset.remove(id)));
         assertThat(fresh.nft.state()).as("nothing is left").isEqualTo(empty());
     }
 
     private void tell(Event event) {
         if (event instanceof Event.Put put) {
             nft.run(ruleset.put(put.member()));
-            members.remove(put.member().key());
+            members.remove(put.member().id());
             if (!put.member().addresses().isEmpty()) { // Without an address nothing of it passes.
-                members.put(put.member().key(), put.member());
+                members.put(put.member().id(), put.member());
             }
         } else if (event instanceof Event.Remove remove) {
-            nft.run(ruleset.remove(remove.key()));
-            members.remove(remove.key());
+            nft.run(ruleset.remove(EndpointId.of(remove.key())));
+            members.remove(EndpointId.of(remove.key()));
         } else if (event instanceof Event.ProfileSeen seen) {
-            nft.run(ruleset.profile(seen.profile(), seen.letsEveryoneIn()));
-            open.remove(seen.profile());
-            open.addAll(seen.letsEveryoneIn() ? Set.of(seen.profile()) : Set.of());
+            nft.run(ruleset.profile(seen.profile(), seen.labels(), seen.ingress()));
+            profiles.put(seen.profile(), seen);
         } else {
             nft.run(ruleset.full());
         }
@@ -78,8 +78,8 @@ class RulesetPropertyTest {
     /** What a ruleset writes in one piece that was told of the same members and profiles, in another order. */
     private String writtenAtOnce() {
         Ruleset other = new Ruleset(HERE);
-        PROFILES.forEach(each -> other.profile(each, open.contains(each)));
-        new TreeMap<>(members).descendingMap().values().forEach(other::put);
+        profiles.values().forEach(each -> other.profile(each.profile(), each.labels(), each.ingress()));
+        members.values().forEach(other::put);
         NftSimulation kernel = new NftSimulation();
         kernel.run(other.full());
         return kernel.state();
@@ -92,18 +92,18 @@ class RulesetPropertyTest {
     }
 
     private void assertWhoReachesWhom() {
-        for (Member target : members.values()) {
+        for (Endpoint target : members.values()) {
             if (!target.node().equals(HERE)) {
                 continue;
             }
             for (String address : ADDRESSES) {
-                if (target.addresses().stream().allMatch(each -> isIpv6(each) != isIpv6(address))) {
+                if (target.addresses().stream().allMatch(each -> each.ipv6() != isIpv6(address))) {
                     continue; // There is nothing of this family to be sent to it.
                 }
                 assertThat(nft.passes("eth0", address, target.interfaceName()))
                         .as("from the link, %s to %s", address, target).isEqualTo(isLetIn(address, target));
-                for (Member sender : members.values()) {
-                    boolean its = sender.node().equals(HERE) && sender.addresses().contains(address);
+                for (Endpoint sender : members.values()) {
+                    boolean its = sender.node().equals(HERE) && sender.addresses().contains(address(address));
                     assertThat(nft.passes(sender.interfaceName(), address, target.interfaceName()))
                             .as("%s as %s to %s", sender, address, target).isEqualTo(its && isLetIn(address, target));
                     assertThat(nft.passes(sender.interfaceName(), address, "eth0")).as("%s out as %s", sender, address).isEqualTo(its);
@@ -121,9 +121,29 @@ class RulesetPropertyTest {
         return address.indexOf(':') >= 0;
     }
 
-    private boolean isLetIn(String address, Member target) {
-        return !Collections.disjoint(target.profiles(), open) || members.values().stream()
-                .anyMatch(each -> each.addresses().contains(address) && !Collections.disjoint(each.profiles(), target.profiles()));
+    /** The first rule of the first profile that matches decides. */
+    private boolean isLetIn(String address, Endpoint target) {
+        for (String profile : target.profiles()) {
+            for (IngressRule rule : profiles.containsKey(profile) ? profiles.get(profile).ingress() : List.<IngressRule>of()) {
+                boolean wears = rule.labels().isEmpty() || members.values().stream()
+                        .filter(each -> each.addresses().contains(address(address)))
+                        .flatMap(each -> each.profiles().stream()).filter(profiles::containsKey)
+                        .anyMatch(each -> !Collections.disjoint(profiles.get(each).labels(), rule.labels()));
+                boolean within = rule.nets().isEmpty()
+                        || rule.nets().stream().anyMatch(each -> each.contains(address(address).inet()));
+                boolean family = rule.ipVersion() == 0 || isIpv6(address) == (rule.ipVersion() == 6);
+                boolean service = (rule.protocol() == null || rule.protocol() == NftSimulation.PROTOCOL)
+                        && (rule.ports().isEmpty() || rule.ports().contains(Integer.toString(NftSimulation.PORT)));
+                if (wears && within && family && service) {
+                    return rule.allow();
+                }
+            }
+        }
+        return false;
+    }
+
+    private static Address address(String text) {
+        return Address.of(Cidr.parseAddress(text));
     }
 
     @Provide
@@ -133,12 +153,21 @@ class RulesetPropertyTest {
                 numbers, Arbitraries.of(HERE, HERE, "host2"), Arbitraries.of(PROFILES).set().ofMaxSize(3),
                 Arbitraries.of(ADDRESSES).set().ofMaxSize(3))
                 .as((number, node, profiles, addresses) -> new Event.Put(
-                        new Member("key" + number, node, "cali0000000000" + number, profiles, addresses)));
+                        Endpoint.of("key" + number, node, "cali0000000000" + number, profiles, addresses)));
         Arbitrary<Event> removes = numbers.map(number -> new Event.Remove("key" + number));
-        Arbitrary<Event> profiles = Combinators.combine(Arbitraries.of(PROFILES), Arbitraries.of(true, false))
+        Arbitrary<Set<String>> labels = Arbitraries.of("a", "b", "c").set().ofMaxSize(2);
+        Arbitrary<List<Cidr>> nets = Arbitraries.of(
+                Cidr.parse("198.18.0.0/31"), Cidr.parse("198.18.1.0/24"), Cidr.parse("0.0.0.0/0"), Cidr.parse("fd00::/112")).list().ofMaxSize(2);
+        Arbitrary<IngressRule> rules = Combinators.combine(
+                Arbitraries.of(true, true, false), labels, nets, Arbitraries.of(0, 0, 0, 4, 6), Arbitraries.of(-1, -1, 6, 17),
+                Arbitraries.of("", Integer.toString(NftSimulation.PORT), "1-80"))
+                .as((allow, wearing, from, ipVersion, protocol, port) -> new IngressRule(
+                        allow, wearing, from, protocol < 0 ? null : protocol,
+                        protocol < 0 || port.isEmpty() ? List.of() : List.of(port), ipVersion));
+        Arbitrary<Event> profiles = Combinators.combine(Arbitraries.of(PROFILES), labels, rules.list().ofMaxSize(3))
                 .as(Event.ProfileSeen::new);
         return Arbitraries.frequencyOf(
-                Tuple.of(6, puts), Tuple.of(3, removes), Tuple.of(2, profiles),
+                Tuple.of(6, puts), Tuple.of(3, removes), Tuple.of(5, profiles),
                 Tuple.of(1, Arbitraries.create(Event.Rewrite::new))).list().ofMaxSize(25);
     }
 }
