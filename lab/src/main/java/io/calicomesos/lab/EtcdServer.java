@@ -2,8 +2,10 @@ package io.calicomesos.lab;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,6 +14,8 @@ import java.util.regex.Pattern;
 
 /** A real etcd on one of the hosts. */
 public final class EtcdServer implements AutoCloseable {
+    private static final int TRANSACTION = 100; // etcd takes 128 operations.
+
     private final Host host;
     private final Path directory;
     private Process process;
@@ -69,6 +73,24 @@ public final class EtcdServer implements AutoCloseable {
         List<String> line = new ArrayList<>(List.of("env", "ETCDCTL_API=3", "etcdctl", "--endpoints=" + endpoint()));
         line.addAll(List.of(arguments));
         return host.attempt(line.toArray(String[]::new));
+    }
+
+    /**
+     * Puts many keys.
+     *
+     * @param values by key
+     */
+    public void putAll(Map<String, String> values) {
+        List<String> puts = values.entrySet().stream().map(each -> "{\"request_put\":{\"key\":\"" + base64(each.getKey())
+                + "\",\"value\":\"" + base64(each.getValue()) + "\"}}").toList();
+        for (int i = 0; i < puts.size(); i += TRANSACTION) {
+            String transaction = "{\"success\":[" + String.join(",", puts.subList(i, Math.min(puts.size(), i + TRANSACTION))) + "]}";
+            host.run("curl", "-sS", "--fail", "--noproxy", "*", "--data", transaction, endpoint() + "/v3/kv/txn");
+        }
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /**

@@ -56,9 +56,29 @@ class NetgroupsIT {
         Container victim = Container.launch(one, cluster.host(0), "victim", List.of("dev"));
         Container member = Container.launch(one, cluster.host(0), "member", List.of("dev"));
         assertThat(liar.attempt("ip", "address", "add", member.address() + "/32", "dev", "eth0").ok()).isTrue();
-        assertThat(liar.attempt("ping", "-c1", "-W1", "-I", member.address(), victim.address()).ok()).isFalse();
-        assertThat(liar.attempt("ping", "-c1", "-W1", "-I", member.address(), cluster.host(0).address()).ok()).isFalse();
+        assertThat(echoesHeardBy(victim, member, member.address())).as("its own").isEqualTo(1);
+        // An answer would go to the true owner: what counts is that nothing arrives.
+        assertThat(echoesHeardBy(victim, liar, member.address())).isZero();
+        assertThat(echoesHeardBy(member, liar, victim.address())).as("nor from an address that it does not even have").isZero();
+        long before = echoes(cluster.host(0).run("cat", "/proc/net/snmp"));
+        liar.attempt("ping", "-c1", "-W1", "-I", member.address(), cluster.host(0).address());
+        assertThat(echoes(cluster.host(0).run("cat", "/proc/net/snmp"))).isEqualTo(before);
+        liar.attempt("ping", "-c1", "-W1", "-I", liar.address(), cluster.host(0).address());
+        assertThat(echoes(cluster.host(0).run("cat", "/proc/net/snmp"))).isEqualTo(before + 1);
         destroy(liar, victim, member);
+    }
+
+    private static long echoesHeardBy(Container victim, Container sender, String source) {
+        sender.attempt("ip", "address", "add", source + "/32", "dev", "eth0");
+        long before = echoes(victim.attempt("cat", "/proc/net/snmp").out());
+        sender.attempt("ping", "-c1", "-W1", "-I", source, victim.address());
+        return echoes(victim.attempt("cat", "/proc/net/snmp").out()) - before;
+    }
+
+    /** ICMP echo requests received, in what the kernel counts. */
+    private static long echoes(String counters) {
+        List<String[]> icmp = counters.lines().filter(each -> each.startsWith("Icmp: ")).map(each -> each.split(" ")).toList();
+        return Long.parseLong(icmp.get(1)[List.of(icmp.get(0)).indexOf("InEchos")]);
     }
 
     @Test

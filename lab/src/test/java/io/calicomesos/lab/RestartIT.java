@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +51,73 @@ class RestartIT {
         }
         assertThat(Remains.of(cluster.host(0))).doesNotContainValue(false);
         assertThat(cluster.etcd().under("/calico/ipam/v2/handle/")).isEmpty();
+    }
+
+    @Test
+    void anEstablishedConnectionOutlivesTheAgent() throws Exception {
+        Container a = Container.launch(agent, cluster.host(0), "a", List.of("prod"));
+        Container b = Container.launch(agent, cluster.host(0), "b", List.of("prod"));
+        Path received = Files.createTempFile("received", ".txt");
+        Process server = new ProcessBuilder("nsenter", "--net=/proc/" + b.pid() + "/ns/net",
+                "socat", "-u", "TCP4-LISTEN:9001", "OPEN:" + received + ",append").start();
+        Eventually.holds("it listens", () -> b.attempt("ss", "-Hltn", "sport", "=", ":9001").out().contains(":9001"));
+        // One connection, a byte every 10 ms; were it lost, there would be no second.
+        Process client = new ProcessBuilder("nsenter", "--net=/proc/" + a.pid() + "/ns/net", "bash", "-c",
+                "exec 3<>/dev/tcp/" + b.address() + "/9001; while echo -n x >&3; do sleep 0.01; done").start();
+        flows(received);
+        agent.kill();
+        flows(received);
+        agent.start();
+        flows(received);
+        agent.kill();
+        cluster.host(0).run("nft", "delete", "table", "inet", "calico-mesos");
+        agent.start();
+        Eventually.holds("the rules are back", () -> cluster.host(0).run("nft", "list", "tables").contains("inet calico-mesos"));
+        flows(received);
+        assertThat(client.isAlive()).isTrue();
+        client.destroy();
+        server.destroy();
+    }
+
+    private static void flows(Path received) throws IOException {
+        long before = Files.size(received);
+        Eventually.holds("bytes arrive", () -> {
+            try {
+                return Files.size(received) > before + 20;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    @Test
+    void whatTheTableHasBecomeMeanwhileIsPutRight() {
+        Host host = cluster.host(0);
+        Container a = Container.launch(agent, host, "a", List.of("prod"));
+        Container b = Container.launch(agent, host, "b", List.of("prod"));
+        Container c = Container.launch(agent, host, "c", List.of("dev"));
+        agent.kill();
+        host.run("nft", "add element inet calico-mesos group-prod { " + c.address() + " }"); // As a member that has gone.
+        assertThat(c.reachesByTcp(b)).isTrue();
+        agent.start();
+        Eventually.holds("who is no member is out", () -> !c.reachesByTcp(b));
+
+        agent.kill();
+        // As an older version might have written it, with other types under the names of today.
+        host.run("nft", "delete table inet calico-mesos; table inet calico-mesos { set endpoints { type ipv4_addr; }; chain sources { }; "
+                + "chain to-container { type filter hook forward priority 5; policy accept; }; }");
+        agent.start();
+        Eventually.holds("the table is of today", () -> host.run("nft", "list", "table", "inet", "calico-mesos").contains("map endpoints"));
+        assertThat(a.reachesByTcp(b)).isTrue();
+        assertThat(c.reachesByTcp(b)).isFalse();
+
+        host.run("nft", "flush", "ruleset"); // While the agent lives: it is noticed at the next change.
+        assertThat(c.reachesByTcp(b)).isTrue();
+        Container d = Container.launch(agent, host, "d", List.of("dev"));
+        assertThat(agent.logged("somebody else changed it; writing it anew")).isTrue();
+        assertThat(c.reachesByTcp(d)).isTrue();
+        assertThat(a.reachesByTcp(b)).isTrue();
+        assertThat(c.reachesByTcp(b)).isFalse();
     }
 
     @Test
