@@ -210,6 +210,8 @@ final class Ruleset {
               set sources { type ifname . ipv4_addr; }
               set sources6 { type ifname . ipv6_addr; }
               map endpoints { type ifname : verdict; }
+              # interfaces of containers without a profile: as in Calico, they send to their host alone
+              set alone { type ifname; }
               chain from-container {
                 type filter hook prerouting priority raw; policy accept;
                 iifname "cali*" meta nfproto ipv4 iifname . ip saddr @sources accept
@@ -226,8 +228,9 @@ final class Ruleset {
               }
               chain to-container {
                 type filter hook forward priority filter; policy accept;
-                oifname != "cali*" accept
                 ct state established,related accept
+                iifname @alone drop
+                oifname != "cali*" accept
                 oifname vmap @endpoints
                 drop
               }
@@ -251,6 +254,9 @@ final class Ruleset {
         member.profiles().forEach(profile -> commands.line("add rule", chain + " jump " + chain(profile)));
         commands.line("add rule", chain + " drop");
         member.addresses().forEach(address -> commands.element("add", Family.of(address).sources, source(member, address)));
+        if (member.profiles().isEmpty()) {
+            commands.element("add", "alone", quoted(member));
+        }
         commands.element("add", "endpoints", quoted(member) + " : goto " + chain);
     }
 
@@ -258,6 +264,9 @@ final class Ruleset {
         if (isLocal(member)) {
             local--;
             commands.element("delete", "endpoints", quoted(member));
+            if (member.profiles().isEmpty()) {
+                commands.element("delete", "alone", quoted(member));
+            }
             member.addresses().forEach(address -> commands.element("delete", Family.of(address).sources, source(member, address)));
             commands.line("flush chain", chain(member));
             commands.line("delete chain", chain(member));

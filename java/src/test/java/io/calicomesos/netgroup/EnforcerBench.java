@@ -96,7 +96,9 @@ class EnforcerBench {
                 membership.put(new Mirror.Entry(key(name), endpoint(name, address), 1, 1));
             }
             routes.takeChanged();
-            RESULTS.put("heap of a remote endpoint among " + count + ", bytes", (heap() - before) / count);
+            if (count > 1_000) {
+                RESULTS.put("heap of a remote endpoint among " + count + ", bytes", (heap() - before) / count);
+            }
             if (ruleset.members().all().size() != count) { // And so that it lives until here.
                 throw new AssertionError("of " + count + " endpoints there are " + ruleset.members().all().size());
             }
@@ -158,6 +160,8 @@ class EnforcerBench {
 
     private static void figures(String with, List<Round> rounds) {
         for (double quantile : new double[] {0.5, 0.99}) {
+            RESULTS.put(with + ", quantile " + quantile + ", ms: first packet after a bare watch heard", String.format("%.1f",
+                    at(rounds.stream().mapToLong(each -> each.packetNs() - each.heardNs()).toArray(), quantile) / 1e6));
             RESULTS.put(with + ", quantile " + quantile + ", ms: committed, heard by a bare watch, first packet",
                     String.format("%.1f  %.1f  %.1f", at(rounds.stream().mapToLong(Round::committedNs).toArray(), quantile) / 1e6,
                             at(rounds.stream().mapToLong(Round::heardNs).toArray(), quantile) / 1e6,

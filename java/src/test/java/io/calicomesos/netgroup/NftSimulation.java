@@ -132,7 +132,7 @@ final class NftSimulation {
 
     private void rule(String chain, String rule) {
         references(rule).forEach(each -> require(types.containsKey(each), "the set " + each + ": " + rule));
-        references(rule).forEach(each -> require(
+        references(rule).stream().filter(each -> !each.equals("alone")).forEach(each -> require(
                 types.get(each).contains("ipv6_addr") == rule.contains("ip6 saddr"), "a set of the type of: " + rule));
         if (rule.startsWith("jump ")) {
             chain(rule.substring("jump ".length()), rule);
@@ -239,6 +239,7 @@ final class NftSimulation {
                 new Condition("ip6 hoplimit != 255 ", !packet.neighbourDiscovery()),
                 new Condition(
                         "icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } ", packet.neighbourDiscovery()),
+                new Condition("iifname @alone ", sets.getOrDefault("alone", Set.of()).contains('"' + packet.from() + '"')),
                 new Condition("ct state established,related ", false),
                 new Condition("iifname . ip saddr @sources ", sets.getOrDefault("sources", Set.of()).contains(from)),
                 new Condition("iifname . ip6 saddr @sources6 ", sets.getOrDefault("sources6", Set.of()).contains(from))).stream()

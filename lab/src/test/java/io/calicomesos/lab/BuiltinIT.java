@@ -38,7 +38,7 @@ class BuiltinIT {
     @BeforeEach
     void start() {
         cluster = new Cluster(2);
-        cluster.init(Cluster.POOL, 26);
+        cluster.init(Cluster.POOL, 23); // A block has room for the longest burst.
         host1 = cluster.host(0);
         host2 = cluster.host(1);
         one = cluster.agent(host1, "network/calico", cluster.parameters(host1));
@@ -186,10 +186,12 @@ class BuiltinIT {
                 add chain inet probe through { type filter hook forward priority 10; }
                 add rule inet probe through ip saddr %s udp dport 9 update @reached { ip daddr }
                 """.formatted(prober.address()));
-        String network = first.address().replaceFirst("\\.\\d+$", ".");
+        String[] octets = first.address().split("\\.");
+        int even = Integer.parseInt(octets[2]) & ~1;
         // Every address of the block, also while nobody has it: the next may be launched there at any moment.
         Process probes = new ProcessBuilder("nsenter", "--net=/proc/" + prober.pid() + "/ns/net", "bash", "-c",
-                "while :; do for i in {0..255}; do echo -n x > /dev/udp/" + network + "$i/9; done; done")
+                "while :; do for n in %1$d %2$d; do for i in {0..255}; do echo -n x > /dev/udp/198.18.$n.$i/9; done; done; done"
+                        .formatted(even, even + 1))
                 .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
         List<CompletableFuture<JsonNode>> launches = new ArrayList<>();
         for (int i = 0; i < BURST; i++) {

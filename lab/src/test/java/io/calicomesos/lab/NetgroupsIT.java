@@ -47,6 +47,11 @@ class NetgroupsIT {
         assertThat(alone.reachesByTcp(other)).isFalse();
         assertThat(cluster.host(0).attempt("ping", "-c1", "-W1", alone.address()).ok()).isTrue();
         assertThat(cluster.host(1).attempt("ping", "-c1", "-W1", alone.address()).ok()).isFalse();
+        assertThat(alone.reachesByIcmp(cluster.host(0).address())).isTrue();
+        long before = echoes(cluster.host(1).run("cat", "/proc/net/snmp"));
+        assertThat(alone.reachesByIcmp(cluster.host(1).address())).isFalse();
+        assertThat(echoes(cluster.host(1).run("cat", "/proc/net/snmp"))).as("nothing of it arrives").isEqualTo(before);
+        assertThat(other.reachesByIcmp(cluster.host(1).address())).as("while a member reaches other hosts").isTrue();
         destroy(alone, other);
     }
 
