@@ -4,6 +4,7 @@ import com.google.common.collect.Interner;
 import com.google.common.collect.Interners;
 import io.calicomesos.calico.Cidr;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -17,6 +18,8 @@ import java.util.List;
  * @param addresses its addresses, IPv4 and IPv6, sorted
  */
 record Endpoint(EndpointId id, String node, String interfaceName, List<String> profiles, List<Address> addresses) {
+    private static final Comparator<Address> ORDER =
+            Comparator.comparing(Address::ipv6).thenComparing(Address::high).thenComparing(Address::low);
     private static final Interner<String> NAMES = Interners.newWeakInterner();
     private static final Interner<List<String>> PROFILES = Interners.newWeakInterner();
 
@@ -35,8 +38,7 @@ record Endpoint(EndpointId id, String node, String interfaceName, List<String> p
         return new Endpoint(
                 EndpointId.of(key), NAMES.intern(node), interfaceName,
                 PROFILES.intern(profiles.stream().map(NAMES::intern).distinct().toList()),
-                List.copyOf(addresses.stream().map(Cidr::parseAddress).map(Address::of).distinct()
-                        .sorted((a, b) -> a.toString().compareTo(b.toString())).toList()));
+                List.copyOf(addresses.stream().map(Cidr::parseAddress).map(Address::of).distinct().sorted(ORDER).toList()));
     }
 
     /**

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The kernel's routes of our protocol, brought after {@link RemoteRoutes}. What cannot be done is reported, and tried no more. */
+/** The kernel's routes of our protocol, brought after {@link RemoteRoutes}. What the kernel refuses is reported, and left. */
 final class KernelRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(KernelRoutes.class);
 

@@ -2,14 +2,11 @@ package io.calicomesos.netgroup;
 
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -25,23 +22,10 @@ final class Ruleset {
     /** Profile names that can stand in nft's language; the kernel takes 255 bytes for a name. */
     private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
 
-    /** What a profile says. */
-    private record ProfileRules(Set<String> labels, List<IngressRule> ingress) {
-        static final ProfileRules NONE = new ProfileRules(Set.of(), List.of());
-    }
-
-    /** The chain of a profile that members of this host have. */
-    private static final class ProfileChain {
-        private int members;
-        private List<ProfileRule> rules = List.of();
-    }
-
     private final String node;
     private final Endpoints members = new Endpoints();
-    private final Map<String, Integer> uses = new HashMap<>(); // Set → its elements and the rules that name it.
-    private final Map<String, ProfileRules> profiles = new HashMap<>();
-    private final Map<String, Set<String>> wearers = new HashMap<>(); // Label → the profiles that put it on their members.
-    private final Map<String, ProfileChain> chains = new TreeMap<>(); // Of the profiles of this host's members.
+    private final GroupSets sets = new GroupSets();
+    private final ProfileChains profileChains = new ProfileChains(sets);
     private int local;
 
     /**
@@ -60,7 +44,7 @@ final class Ruleset {
      * @param ipVersion 4 or 6
      */
     static String set(String profile, int ipVersion) {
-        return Family.of(ipVersion).groupPrefix + safe(profile);
+        return GroupSets.name(profile, Family.of(ipVersion));
     }
 
     /**
@@ -84,7 +68,7 @@ final class Ruleset {
         for (String profile : member.profiles()) {
             for (Address address : member.addresses()) {
                 if (holders(address, profile) == 1) {
-                    commands.element("add", use(profile, Family.of(address), commands), address.toString());
+                    commands.element("add", sets.use(profile, Family.of(address), commands), address.toString());
                 }
             }
         }
@@ -117,25 +101,8 @@ final class Ruleset {
      * @return the commands
      */
     String profile(String profile, Set<String> labels, List<IngressRule> ingress) {
-        ProfileRules before = profiles.getOrDefault(profile, ProfileRules.NONE);
-        ProfileRules after = new ProfileRules(Set.copyOf(labels), ingress);
         Commands commands = new Commands();
-        if (after.equals(before)) {
-            return "";
-        }
-        before.labels().forEach(label -> wearers.get(label).remove(profile));
-        labels.forEach(label -> wearers.computeIfAbsent(label, each -> new TreeSet<>()).add(profile));
-        wearers.values().removeIf(Set::isEmpty);
-        if (after.equals(ProfileRules.NONE)) {
-            profiles.remove(profile);
-        } else {
-            profiles.put(profile, after);
-        }
-        if (before.labels().equals(after.labels())) {
-            write(profile, commands);
-        } else {
-            chains.keySet().forEach(each -> write(each, commands)); // Others may let in who wears a label of this one.
-        }
+        profileChains.profile(profile, labels, ingress, commands);
         return commands.toString();
     }
 
@@ -166,17 +133,17 @@ final class Ruleset {
     String full() {
         Commands commands = new Commands();
         commands.text(remove() + SKELETON);
-        uses.clear();
-        chains.clear();
+        sets.clear();
+        profileChains.clear();
         local = 0;
         Map<String, Set<String>> elements = new TreeMap<>();
         for (Endpoint member : members.all()) {
             for (String profile : member.profiles()) {
                 for (Address address : member.addresses()) {
                     Family family = Family.of(address);
-                    Set<String> of = elements.computeIfAbsent(set(profile, family.ipVersion), each -> new HashSet<>());
+                    Set<String> of = elements.computeIfAbsent(GroupSets.name(profile, family), each -> new HashSet<>());
                     if (of.add(address.toString())) {
-                        use(profile, family, commands);
+                        sets.use(profile, family, commands);
                     }
                 }
             }
@@ -240,18 +207,9 @@ final class Ruleset {
     private void establishLocal(Endpoint member, Commands commands) {
         local++;
         String chain = chain(member);
-        member.profiles().forEach(profile -> {
-            ProfileChain of = chains.get(profile);
-            if (of == null) {
-                of = new ProfileChain();
-                chains.put(profile, of);
-                commands.line("add chain", chain(profile));
-                write(profile, commands);
-            }
-            of.members++;
-        });
+        member.profiles().forEach(profile -> profileChains.use(profile, commands));
         commands.line("add chain", chain);
-        member.profiles().forEach(profile -> commands.line("add rule", chain + " jump " + chain(profile)));
+        member.profiles().forEach(profile -> commands.line("add rule", chain + " jump " + ProfileChains.name(profile)));
         commands.line("add rule", chain + " drop");
         member.addresses().forEach(address -> commands.element("add", Family.of(address).sources, source(member, address)));
         if (member.profiles().isEmpty()) {
@@ -270,70 +228,17 @@ final class Ruleset {
             member.addresses().forEach(address -> commands.element("delete", Family.of(address).sources, source(member, address)));
             commands.line("flush chain", chain(member));
             commands.line("delete chain", chain(member));
-            member.profiles().forEach(profile -> {
-                ProfileChain of = chains.get(profile);
-                if (--of.members == 0) {
-                    commands.line("flush chain", chain(profile));
-                    commands.line("delete chain", chain(profile));
-                    chains.remove(profile);
-                    of.rules.forEach(rule -> unuse(rule, commands));
-                }
-            });
+            member.profiles().forEach(profile -> profileChains.unuse(profile, commands));
         }
         members.remove(member);
         for (String profile : member.profiles()) {
             for (Address address : member.addresses()) {
                 if (holders(address, profile) == 0) {
-                    String set = set(profile, Family.of(address).ipVersion);
-                    commands.element("delete", set, address.toString());
-                    unuse(set, commands);
+                    Family family = Family.of(address);
+                    commands.element("delete", GroupSets.name(profile, family), address.toString());
+                    sets.unuse(profile, family, commands);
                 }
             }
-        }
-    }
-
-    /** Writes the rules of a profile into its chain, if there is one and it does not hold them already. */
-    private void write(String profile, Commands commands) {
-        ProfileChain chain = chains.get(profile);
-        if (chain == null) {
-            return;
-        }
-        List<ProfileRule> before = chain.rules;
-        List<ProfileRule> after = new ArrayList<>();
-        profiles.getOrDefault(profile, ProfileRules.NONE).ingress().forEach(rule -> after.addAll(ProfileRule.of(rule, wearers)));
-        if (after.equals(before)) {
-            return;
-        }
-        if (!before.isEmpty()) {
-            commands.line("flush chain", chain(profile));
-        }
-        for (ProfileRule rule : after) {
-            String match = rule.from() == null ? ""
-                    : rule.family().protocol + " saddr @" + use(rule.from(), rule.family(), commands) + " ";
-            commands.line("add rule", chain(profile) + " " + match + rule.text());
-        }
-        chain.rules = after;
-        before.forEach(rule -> unuse(rule, commands));
-    }
-
-    /** One more use of a set, which is there from the first to the last. */
-    private String use(String profile, Family family, Commands commands) {
-        String set = set(profile, family.ipVersion);
-        if (uses.merge(set, 1, Integer::sum) == 1) {
-            commands.line("add set", set + " { type " + family.type + "; }");
-        }
-        return set;
-    }
-
-    private void unuse(ProfileRule rule, Commands commands) {
-        if (rule.from() != null) {
-            unuse(set(rule.from(), rule.family().ipVersion), commands);
-        }
-    }
-
-    private void unuse(String set, Commands commands) {
-        if (uses.merge(set, -1, (a, b) -> a + b == 0 ? null : a + b) == null) {
-            commands.line("delete set", set);
         }
     }
 
@@ -361,34 +266,9 @@ final class Ruleset {
         return "to-" + member.interfaceName();
     }
 
-    private static String chain(String profile) {
-        return "profile-" + safe(profile);
-    }
-
-    private static String safe(String profile) {
+    /** A profile's name as a part of a name in nft's language. */
+    static String safe(String profile) {
         // Somebody else's value may be anything; no profile's name begins with a dot.
         return SAFE.matcher(profile).matches() ? profile : "." + Hashing.sha256().hashString(profile, StandardCharsets.UTF_8);
-    }
-
-    /** Commands on the table, a line each. */
-    private static final class Commands {
-        private final StringBuilder text = new StringBuilder();
-
-        void text(String lines) {
-            text.append(lines);
-        }
-
-        void line(String verb, String rest) {
-            text.append(verb).append(' ').append(TABLE).append(' ').append(rest).append('\n');
-        }
-
-        void element(String verb, String set, String elements) {
-            line(verb + " element", set + " { " + elements + " }");
-        }
-
-        @Override
-        public String toString() {
-            return text.toString();
-        }
     }
 }

@@ -48,8 +48,6 @@ class EnforcerBench {
 
     private static final Map<String, Object> RESULTS = new LinkedHashMap<>();
 
-    private final ScheduledExecutorService answers = thread("answers");
-
     @AfterAll
     static void report() throws Exception {
         Path file = Files.createDirectories(Path.of("..", "build", "bench")).resolve("enforcer.json");
@@ -122,7 +120,7 @@ class EnforcerBench {
     void fromCommitToFirstPacket() throws Exception {
         ScheduledExecutorService enforcerThread = thread("enforcer");
         try (EtcdProcess process = EtcdProcess.started();
-                Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(20), answers)) {
+                Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(20))) {
             wire();
             ProfileName profile = ProfileName.ofNetgroup("bench");
             put(etcd, Map.of(Keys.profile(profile), Json.write(Profile.ofNetgroup("bench", UUID.randomUUID(), Instant.now()))));
@@ -173,7 +171,7 @@ class EnforcerBench {
         List<Round> rounds = new ArrayList<>();
         ScheduledExecutorService watching = thread("bare-watch");
         BareWatch bare = new BareWatch();
-        try (Mirror watch = new Mirror(etcd, Keys.ENDPOINTS, bare, watching)) {
+        try (Mirror watch = new Mirror(etcd, Keys.ENDPOINTS, bare, watching, watching)) {
             watch.start().get(60, TimeUnit.SECONDS);
             // A new flow each time, since what is established passes in any case; once a millisecond, before and after the commit.
             Process sender = inside("far", "bash", "-c", "exec 9<> <(:); while :; do echo -n x > /dev/udp/" + CONTAINER
