@@ -46,23 +46,23 @@ class Session {
   explicit Session(ino_t network_namespace) : network_namespace_(network_namespace) {
     ended_ = on_own_thread([this] { serve(); });
   }
-  ~Session() { give(nullptr); }  // and ended_ waits
+  ~Session() { give(Task()); }  // which says to end, and ended_ waits
 
   bool fits(ino_t network_namespace) const { return network_namespace_ == network_namespace; }
 
   Result<std::string> execute(const std::string& commands, bool json) {
-    std::packaged_task<Result<std::string>()> task([&] { return in_context(commands, json); });
+    Task task([&] { return in_context(commands, json); });
     std::future<Result<std::string>> result = task.get_future();
-    give(&task);
+    give(std::move(task));
     return result.get();
   }
 
  private:
   using Task = std::packaged_task<Result<std::string>()>;
 
-  void give(Task* task) {
+  void give(Task task) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    task_ = task;
+    task_ = std::move(task);
     given_ = true;
     changed_.notify_one();
   }
@@ -72,13 +72,13 @@ class Session {
       std::unique_lock<std::mutex> lock(mutex_);
       changed_.wait(lock, [this] { return given_; });
       given_ = false;
-      Task* task = task_;
+      Task task = std::move(task_);
       lock.unlock();
-      if (task == nullptr) {
+      if (!task.valid()) {
         context_.reset();
         return;
       }
-      (*task)();  // From here on it may be gone.
+      task();
     }
   }
 
@@ -124,7 +124,7 @@ class Session {
   std::optional<Context> context_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  Task* task_ = nullptr;  // of the mutex, as is the next
+  Task task_;  // of the mutex, as is the next
   bool given_ = false;
   std::future<void> ended_;  // the last, so that what the thread uses outlives it
 };

@@ -17,12 +17,14 @@ record Address(boolean ipv6, long high, long low) {
     static Address of(InetAddress address) {
         ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
         return bytes.capacity() == Integer.BYTES
-                ? new Address(false, 0, Integer.toUnsignedLong(bytes.getInt())) : new Address(true, bytes.getLong(), bytes.getLong());
+                ? new Address(false, 0, Integer.toUnsignedLong(bytes.getInt()))
+                : new Address(true, bytes.getLong(), bytes.getLong());
     }
 
     InetAddress inet() {
         ByteBuffer bytes = ipv6
-                ? ByteBuffer.allocate(2 * Long.BYTES).putLong(high).putLong(low) : ByteBuffer.allocate(Integer.BYTES).putInt((int) low);
+                ? ByteBuffer.allocate(2 * Long.BYTES).putLong(high).putLong(low)
+                : ByteBuffer.allocate(Integer.BYTES).putInt((int) low);
         try {
             return InetAddress.getByAddress(bytes.array());
         } catch (UnknownHostException e) {

@@ -157,8 +157,8 @@ public final class BuiltinEnforcer implements Enforcer {
 
     private void profile(Key key, Profile profile) {
         if (key instanceof Key.ProfileKey of) {
-            boolean openEgress = profile.spec().egress().stream().findFirst().equals(Optional.of(Rule.allowFrom(EntityRule.ANY)));
-            if (!openEgress) {
+            Optional<Rule> firstEgress = profile.spec().egress().stream().findFirst();
+            if (!firstEgress.equals(Optional.of(Rule.allowFrom(EntityRule.ANY)))) {
                 LOG.warn("profile {}: the builtin enforcer does not enforce egress rules; its members may send anywhere", of.name());
             }
             table.change(ruleset.profile(of.name(), profile.spec().labelsToApply().keySet(), IngressRule.of(profile, LOG::warn)));

@@ -92,7 +92,8 @@ record IngressRule(boolean allow, Set<String> labels, List<Cidr> nets, Integer p
         require(ports.isEmpty() || protocol != null && WITH_PORTS.contains(protocol), "ports without a protocol that has them");
         int ipVersion = rule.ipVersion() == null ? 0 : rule.ipVersion();
         require(ipVersion == 0 || ipVersion == 4 || ipVersion == 6, "ipVersion " + ipVersion);
-        return new IngressRule(allow, labels, source.nets().stream().map(Cidr::parseNetworkOrAddress).toList(), protocol, ports, ipVersion);
+        List<Cidr> nets = source.nets().stream().map(Cidr::parseNetworkOrAddress).toList();
+        return new IngressRule(allow, labels, nets, protocol, ports, ipVersion);
     }
 
     private static void onlyPorts(EntityRule destination) {

@@ -24,7 +24,7 @@ final class RemoteRoutes {
     private final Map<String, Set<Cidr>> blocks = new HashMap<>(); // Node → the blocks affine to it.
     private final Map<Cidr, Integer> here = new HashMap<>(); // Address → this host's endpoints that have it.
     private final Map<Cidr, Map<String, Integer>> destinations = new HashMap<>(); // Destination → other node → addresses in it.
-    private final Set<String> reordered = new HashSet<>(); // Other nodes whose blocks changed: their addresses are to be counted anew.
+    private final Set<String> reordered = new HashSet<>(); // Other nodes whose addresses are to be counted by other blocks.
     private final Set<Cidr> changed = new HashSet<>();
 
     /**
