@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -55,6 +56,29 @@ public record Profile(String kind, String apiVersion, Metadata metadata, Spec sp
     /** Whether one of its rules lets everything in. */
     public boolean letsEveryoneIn() {
         return spec.ingress().contains(Rule.allowFrom(EntityRule.ANY));
+    }
+
+    /**
+     * The profiles of a container.
+     *
+     * @param netgroups the netgroups it is in; in none it has that of {@link #ofNoNetgroup}
+     * @param created now
+     */
+    public static List<Profile> ofContainer(final Collection<String> netgroups, final Instant created) {
+        return netgroups.isEmpty() ? List.of(ofNoNetgroup(UUID.randomUUID(), created))
+            : netgroups.stream().map(each -> ofNetgroup(each, UUID.randomUUID(), created)).toList();
+    }
+
+    /**
+     * The profile of the containers that are in no netgroup: nobody is let in, and everything may go out. Without any profile,
+     * Calico lets nothing out, and an executor could not reach its agent.
+     *
+     * @param uid     random
+     * @param created now
+     */
+    public static Profile ofNoNetgroup(final UUID uid, final Instant created) {
+        return new Profile(null, null, Metadata.created(ProfileName.NO_NETGROUP.value(), null, uid, created),
+            new Spec(null, List.of(Rule.allowFrom(EntityRule.ANY)), null, null), null);
     }
 
     /**

@@ -19,6 +19,9 @@ public record ProfileName(String value) {
      */
     public static final String LABEL_PREFIX = "netgroup.calico-mesos.io/";
 
+    /** Of the profile of containers in no netgroup, see {@link Profile#ofNoNetgroup}; no netgroup's. */
+    public static final ProfileName NO_NETGROUP = new ProfileName("calico-mesos-no-netgroup");
+
     private static final int MAX_LABEL_KEY = 63;
     /**
      * Names with a meaning of their own: the profile that allows everything is built into Calico and not read from etcd;
@@ -63,6 +66,6 @@ public record ProfileName(String value) {
     }
 
     private static boolean reserved(final String name) {
-        return name.equals(DEFAULT_ALLOW) || RESERVED_PREFIXES.stream().anyMatch(name::startsWith);
+        return name.equals(DEFAULT_ALLOW) || name.equals(NO_NETGROUP.value) || RESERVED_PREFIXES.stream().anyMatch(name::startsWith);
     }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The settings of one agent.
@@ -17,6 +18,9 @@ import java.util.Map;
  * @param etcdLaunchTimeout {@code etcd_launch_timeout}: how long a launch waits for etcd in all before it fails
  * @param nodeName {@code node_name}: this host's name in Calico; where calico-node runs, the same as its
  * @param enforcer {@code enforcer}: who lets traffic through
+ * @param felixStatusDirectory {@code felix_status_dir}: where Felix says that an endpoint's rules are in; empty: in its usual
+ *     place, if there is one
+ * @param felixTimeout {@code felix_timeout}: how long a launch waits for Felix to say so
  * @param runtimeDirectory {@code runtime_dir}: the containers' checkpoints; need not survive a reboot
  * @param mtu {@code mtu}: of the containers' interfaces, in bytes
  * @param networks {@code networks}: those that a NetworkInfo can name, by name
@@ -33,6 +37,8 @@ public record Configuration(
         Duration etcdLaunchTimeout,
         String nodeName,
         EnforcerKind enforcer,
+        Optional<Path> felixStatusDirectory,
+        Duration felixTimeout,
         Path runtimeDirectory,
         int mtu,
         Map<String, Network> networks,
@@ -67,6 +73,8 @@ public record Configuration(
                 settings.duration("etcd_launch_timeout", Duration.ofSeconds(10)),
                 settings.text("node_name", Ascii.toLowerCase(hostName)),
                 enforcer(settings.text("enforcer", defaultEnforcer())),
+                optional("felix_status_dir", settings.text("felix_status_dir", null)),
+                settings.duration("felix_timeout", Duration.ofSeconds(10)),
                 absolute("runtime_dir", settings.text("runtime_dir", "/var/run/calico-mesos")),
                 settings.number("mtu", 1500, MIN_MTU, MAX_MTU),
                 settings.networks(),
@@ -114,6 +122,10 @@ public record Configuration(
     private static boolean hasMore(URI uri) {
         return uri.getUserInfo() != null || uri.getQuery() != null || uri.getFragment() != null
                 || !(uri.getPath().isEmpty() || uri.getPath().equals("/"));
+    }
+
+    private static Optional<Path> optional(String key, String text) throws ConfigurationException {
+        return text == null ? Optional.empty() : Optional.of(absolute(key, text));
     }
 
     private static Path absolute(String key, String text) throws ConfigurationException {

@@ -27,8 +27,8 @@ final class Settings {
             Set.of("java_home", "java_classpath", "java_library_path", "java_heap", "java_options");
 
     private static final Set<String> KEYS = Set.of(
-            "etcd_endpoints", "etcd_request_timeout", "etcd_launch_timeout", "node_name", "enforcer", "runtime_dir", "mtu",
-            "networks", "netgroups", "namespaces", "sweep_interval", "sweep_grace", "verbose");
+            "etcd_endpoints", "etcd_request_timeout", "etcd_launch_timeout", "node_name", "enforcer", "felix_status_dir",
+            "felix_timeout", "runtime_dir", "mtu", "networks", "netgroups", "namespaces", "sweep_interval", "sweep_grace", "verbose");
 
     /** The keys whose value is a JSON object of objects, in a file as well as in a parameter's text, and the fields of those. */
     private static final Map<String, Set<String>> FIELDS = Map.of(

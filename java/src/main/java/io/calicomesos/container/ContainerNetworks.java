@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableRangeSet;
 import com.google.common.collect.Range;
 import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.NodeName;
+import io.calicomesos.calico.Profile;
 import io.calicomesos.calico.WorkloadName;
 import io.calicomesos.config.Configuration;
 import io.calicomesos.ipam.Departure;
@@ -19,6 +20,7 @@ import io.calicomesos.netgroup.Profiles;
 import io.calicomesos.ports.PortMappings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -110,7 +112,8 @@ public final class ContainerNetworks {
                 if (checkpoint.releasing() || !known.contains(checkpoint.container())) {
                     unknown.add(checkpoint.container());
                 } else {
-                    profiles.keep(checkpoint.container().toString(), checkpoint.netgroups());
+                    profiles.keep(
+                            checkpoint.container().toString(), Profile.ofContainer(checkpoint.netgroups(), Instant.now()));
                     enforcer.admit(memberOf(checkpoint));
                 }
             }
@@ -222,8 +225,8 @@ public final class ContainerNetworks {
             throw new RefusedException("NetworkInfo.port_mappings cannot be had: " + taken.get());
         }
 
-        Registration registration = new Registration(attachment, request, owner);
-        profiles.keep(container.toString(), request.netgroups());
+        Registration registration = Registration.of(attachment, request, owner);
+        profiles.keep(container.toString(), registration.profiles());
         return mayWear(request.labels()).thenCompose(allowed -> sweep.past(attachment.workload()))
                 .thenCompose(past -> launchOverOldLife(registration.launch(configuration.etcdLaunchTimeout())))
                 .thenApplyAsync(launched -> {
@@ -286,11 +289,12 @@ public final class ContainerNetworks {
                 return CompletableFuture.completedFuture(null);
             }
             Checkpoint checkpoint = networked.checkpoint();
-            return enforcer.admit(memberOf(checkpoint)).thenComposeAsync(admitted -> onKernel(() -> {
+            Member member = memberOf(checkpoint);
+            return enforcer.admit(member).thenComposeAsync(admitted -> onKernel(() -> {
                 veth(checkpoint, pid).attach();
                 ports.open(container.toString(), mapped(networked));
                 return null;
-            }), kernel);
+            }), kernel).thenCompose(attached -> enforcer.attached(member));
         });
     }
 

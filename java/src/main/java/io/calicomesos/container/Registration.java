@@ -27,15 +27,20 @@ import org.apache.mesos.Protos.NetworkInfo;
  * @param attachment what follows from its id
  * @param request what it asks for
  * @param owner whose it is
+ * @param profiles those of its netgroups
  */
-record Registration(Attachment attachment, NetworkRequest request, Owner owner) {
+record Registration(Attachment attachment, NetworkRequest request, Owner owner, List<Profile> profiles) {
+
+    static Registration of(Attachment attachment, NetworkRequest request, Owner owner) {
+        return new Registration(attachment, request, owner, Profile.ofContainer(request.netgroups(), Instant.now()));
+    }
 
     private String endpointKey() {
         return Keys.endpoint(request.namespace(), attachment.endpoint());
     }
 
-    private List<ProfileName> profiles() {
-        return request.netgroups().stream().map(ProfileName::ofNetgroup).toList();
+    private List<ProfileName> profileNames() {
+        return profiles.stream().map(each -> new ProfileName(each.metadata().name())).toList();
     }
 
     /**
@@ -44,28 +49,25 @@ record Registration(Attachment attachment, NetworkRequest request, Owner owner) 
      * @param timeout how long to try
      */
     Launch launch(Duration timeout) {
-        Instant now = Instant.now();
         Map<String, String> labels = new HashMap<>(request.labels());
         labels.putAll(owner.labels());
-        Metadata metadata = Metadata.created(attachment.endpoint().toString(), request.namespace(), UUID.randomUUID(), now)
+        Metadata metadata = Metadata.created(attachment.endpoint().toString(), request.namespace(), UUID.randomUUID(), Instant.now())
                 .withLabels(labels);
-        List<Launch.Document> profiles = new ArrayList<>();
-        for (String netgroup : request.netgroups()) {
-            Profile profile = Profile.ofNetgroup(netgroup, UUID.randomUUID(), now);
-            profiles.add(new Launch.Document(
-                    Keys.profile(new ProfileName(profile.metadata().name())), Json.write(profile), false));
+        List<Launch.Document> ofProfiles = new ArrayList<>();
+        for (Profile each : profiles) {
+            ofProfiles.add(new Launch.Document(Keys.profile(new ProfileName(each.metadata().name())), Json.write(each), false));
         }
         return new Launch(
-                attachment.handle(), request.wishes(), request.pools(), addresses -> documents(metadata, addresses, profiles), timeout);
+                attachment.handle(), request.wishes(), request.pools(), addresses -> documents(metadata, addresses, ofProfiles), timeout);
     }
 
-    private List<Launch.Document> documents(Metadata metadata, List<InetAddress> addresses, List<Launch.Document> profiles) {
+    private List<Launch.Document> documents(Metadata metadata, List<InetAddress> addresses, List<Launch.Document> ofProfiles) {
         WorkloadEndpoint endpoint = WorkloadEndpoint.of(
-                metadata, attachment.endpoint(), addresses.stream().map(Cidr::of).toList(), profiles(), attachment.hostInterface(),
+                metadata, attachment.endpoint(), addresses.stream().map(Cidr::of).toList(), profileNames(), attachment.hostInterface(),
                 attachment.mac());
         List<Launch.Document> documents = new ArrayList<>();
         documents.add(new Launch.Document(endpointKey(), Json.write(endpoint), true));
-        documents.addAll(profiles);
+        documents.addAll(ofProfiles);
         return documents;
     }
 
@@ -81,6 +83,6 @@ record Registration(Attachment attachment, NetworkRequest request, Owner owner) 
                 Checkpoint.VERSION, container, endpointKey(), launched.revision(), attachment.handle().value(),
                 attachment.hostInterface().value(), attachment.mac().value(),
                 launched.addresses().stream().map(InetAddresses::toAddrString).toList(),
-                profiles().stream().map(ProfileName::value).toList(), List.copyOf(request.netgroups()), info.toByteArray(), false);
+                profileNames().stream().map(ProfileName::value).toList(), List.copyOf(request.netgroups()), info.toByteArray(), false);
     }
 }

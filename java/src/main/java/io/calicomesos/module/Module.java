@@ -99,7 +99,8 @@ final class Module {
         this.etcd = new Etcd(configuration.etcdEndpoints(), configuration.etcdRequestTimeout());
         this.ledger = new Ledger(etcd, node, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
         this.enforcer = configuration.enforcer() == EnforcerKind.FELIX
-                ? new FelixEnforcer() : new BuiltinEnforcer(etcd, node, enforcerThread);
+                ? FelixEnforcer.of(etcd, node, configuration.felixStatusDirectory(), configuration.felixTimeout(), enforcerThread)
+                : new BuiltinEnforcer(etcd, node, enforcerThread);
         this.profiles = new Profiles(etcd, enforcerThread);
         this.profileSweep = new ProfileSweep(
                 etcd, configuration.sweepInterval(), configuration.sweepGrace(), timer, kernel, new Random());

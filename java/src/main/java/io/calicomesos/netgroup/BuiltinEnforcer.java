@@ -109,6 +109,11 @@ public final class BuiltinEnforcer implements Enforcer {
     }
 
     @Override
+    public CompletableFuture<Void> attached(Member member) {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
     public CompletableFuture<Void> dismiss(String key) {
         return onThread(() -> {
             membership.dismiss(EndpointId.of(key));

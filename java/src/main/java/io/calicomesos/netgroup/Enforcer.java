@@ -17,6 +17,14 @@ public sealed interface Enforcer extends AutoCloseable permits BuiltinEnforcer, 
     CompletableFuture<Void> admit(Member member);
 
     /**
+     * Waits, now that a container has its interface, until nothing more is to be done before it can run.
+     *
+     * @param member the container's endpoint
+     * @return completed when its rules are in the kernel; fails with a {@link NotEnforcedException} if they are not in time
+     */
+    CompletableFuture<Void> attached(Member member);
+
+    /**
      * Takes a container's rules away, after its interface. Unknown ones are ignored.
      *
      * @param key its endpoint's key in etcd

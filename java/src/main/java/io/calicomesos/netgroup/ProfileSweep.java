@@ -171,11 +171,11 @@ public final class ProfileSweep implements AutoCloseable {
         try {
             Profile read = Json.read(Profile.class, entry.key(), entry.value());
             String name = String.valueOf(read.metadata().name());
-            String netgroup = read.metadata().annotations().getOrDefault(Profile.NETGROUP_ANNOTATION, name);
-            Profile made = Profile.ofNetgroup(
-                    netgroup, UUID.fromString(String.valueOf(read.metadata().uid())),
-                    Instant.parse(String.valueOf(read.metadata().creationTimestamp())));
-            return Keys.profile(ProfileName.ofNetgroup(netgroup)).equals(entry.key())
+            UUID uid = UUID.fromString(String.valueOf(read.metadata().uid()));
+            Instant created = Instant.parse(String.valueOf(read.metadata().creationTimestamp()));
+            Profile made = name.equals(ProfileName.NO_NETGROUP.value()) ? Profile.ofNoNetgroup(uid, created)
+                    : Profile.ofNetgroup(read.metadata().annotations().getOrDefault(Profile.NETGROUP_ANNOTATION, name), uid, created);
+            return Keys.profile(new ProfileName(made.metadata().name())).equals(entry.key())
                     && Arrays.equals(Json.write(made), entry.value());
         } catch (RuntimeException e) { // Whatever it is, it is not ours: a uid, a time or a rule of another kind.
             return false;

@@ -13,15 +13,11 @@ import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.PutOption;
-import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +46,7 @@ public final class Profiles implements AutoCloseable {
     private final Mirror mirror;
     // The executor's thread's.
     private final Map<String, Set<String>> labels = new HashMap<>(); // By the profile's key.
-    private final Map<String, Set<String>> netgroups = new HashMap<>(); // By who needs them.
+    private final Map<String, List<Profile>> needed = new HashMap<>(); // By container.
     private volatile Map<String, String> byLabel = Map.of(); // The profile that puts it on.
     private CompletableFuture<Void> known;
     private boolean closed;
@@ -98,14 +94,13 @@ public final class Profiles implements AutoCloseable {
     }
 
     /**
-     * A container needs the profiles of its netgroups from now on; told before its launch is committed.
+     * A container needs its profiles from now on; told before its launch is committed.
      *
      * @param container its id
-     * @param its its netgroups
+     * @param its its profiles, to be written should they be lost
      */
-    public void keep(String container, Collection<String> its) {
-        Set<String> needed = Set.copyOf(its);
-        executor.execute(() -> netgroups.put(container, needed));
+    public void keep(String container, List<Profile> its) {
+        executor.execute(() -> needed.put(container, its));
     }
 
     /**
@@ -114,7 +109,7 @@ public final class Profiles implements AutoCloseable {
      * @param container its id
      */
     public void forget(String container) {
-        executor.execute(() -> netgroups.remove(container));
+        executor.execute(() -> needed.remove(container));
     }
 
     /** Writes those again that were lost while nobody looked, once the profiles were read. */
@@ -123,28 +118,32 @@ public final class Profiles implements AutoCloseable {
     }
 
     private void restoreLost() {
-        Set<String> needed = new HashSet<>();
-        netgroups.values().forEach(needed::addAll);
-        needed.forEach(this::restore);
+        Map<String, Profile> lost = new HashMap<>();
+        needed.values().forEach(its -> its.forEach(each -> lost.put(each.metadata().name(), each)));
+        lost.values().forEach(this::restore);
     }
 
-    private void restore(String netgroup) {
-        String key = Keys.profile(ProfileName.ofNetgroup(netgroup));
-        if (closed || labels.containsKey(key) || netgroups.values().stream().noneMatch(each -> each.contains(netgroup))) {
+    private void restore(Profile profile) {
+        String key = Keys.profile(new ProfileName(profile.metadata().name()));
+        if (closed || labels.containsKey(key) || !isNeeded(profile.metadata().name())) {
             return;
         }
         ByteSequence name = Etcd.bytes(key);
-        ByteSequence value = ByteSequence.from(Json.write(Profile.ofNetgroup(netgroup, UUID.randomUUID(), Instant.now())));
+        ByteSequence value = ByteSequence.from(Json.write(profile));
         etcd.commit(
                 List.of(new Cmp(name, Cmp.Op.EQUAL, CmpTarget.version(0))), List.of(Op.put(name, value, PutOption.DEFAULT)),
                 List.of()).whenComplete((committed, thrown) -> {
             if (thrown != null) {
-                LOG.warn("the profile of the netgroup {} was lost and is to be written again: {}", netgroup, thrown.getMessage());
-                executor.schedule(() -> restore(netgroup), AGAIN_MS, TimeUnit.MILLISECONDS);
+                LOG.warn("the profile {} was lost and is to be written again: {}", profile.metadata().name(), thrown.getMessage());
+                executor.schedule(() -> restore(profile), AGAIN_MS, TimeUnit.MILLISECONDS);
             } else if (committed.isSucceeded()) {
-                LOG.warn("somebody deleted the profile of the netgroup {}, which containers here are in: written again", netgroup);
+                LOG.warn("somebody deleted the profile {}, which containers here need: written again", profile.metadata().name());
             }
         });
+    }
+
+    private boolean isNeeded(String name) {
+        return needed.values().stream().flatMap(List::stream).anyMatch(each -> each.metadata().name().equals(name));
     }
 
     private final class Follower implements Mirror.Follower {

@@ -18,6 +18,8 @@ import java.util.regex.Pattern;
  */
 final class Ruleset {
     static final String TABLE = "inet calico-mesos";
+    /** What the name of a container's chain begins with; its interface's name follows. */
+    static final String CHAIN_PREFIX = "to-";
 
     /** Profile names that can stand in nft's language; the kernel takes 255 bytes for a name. */
     private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
@@ -263,7 +265,7 @@ final class Ruleset {
     }
 
     private static String chain(Endpoint member) {
-        return "to-" + member.interfaceName();
+        return CHAIN_PREFIX + member.interfaceName();
     }
 
     /** A profile's name as a part of a name in nft's language. */

@@ -134,7 +134,7 @@ class NamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"projectcalico-default-allow", "kns.default", "ksa.x.y", "pcns.team", "pcsa.x", "A", "a/b", "a_b", ".", "-", "a.", " "})
+    @ValueSource(strings = {"projectcalico-default-allow", "calico-mesos-no-netgroup", "kns.default", "ksa.x.y", "pcns.team", "pcsa.x", "A", "a/b", "a_b", ".", "-", "a.", " "})
     void aNetgroupWithAMeaningOfItsOwnInCalicoIsMapped(final String netgroup) {
         assertThat(ProfileName.ofNetgroup(netgroup).value()).isNotEqualTo(netgroup);
     }

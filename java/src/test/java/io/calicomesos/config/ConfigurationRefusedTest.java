@@ -24,7 +24,7 @@ class ConfigurationRefusedTest {
     @Test
     void anUnknownParameterIsNamedWithTheKnownOnes() {
         assertThat(refusal("mtuu", "1500")).isEqualTo("unknown parameter 'mtuu' in modules.json: known are config, enforcer, "
-                + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, java_classpath, java_heap, java_home, "
+                + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, felix_status_dir, felix_timeout, java_classpath, java_heap, java_home, "
                 + "java_library_path, java_options, mtu, namespaces, netgroups, networks, node_name, "
                 + "runtime_dir, sweep_grace, sweep_interval, verbose");
     }
@@ -33,7 +33,8 @@ class ConfigurationRefusedTest {
     void anUnknownKeyInTheFileIsNamedWithTheFileAndTheKnownOnes() throws Exception {
         String file = file("{\"mtuu\": 1500}");
         assertThat(refusal("config", file)).isEqualTo("unknown parameter 'mtuu' in file " + file + ": known are enforcer, "
-                + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, mtu, namespaces, netgroups, networks, node_name, "
+                + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, felix_status_dir, felix_timeout, mtu, namespaces, netgroups, "
+                + "networks, node_name, "
                 + "runtime_dir, sweep_grace, sweep_interval, verbose");
     }
 
@@ -109,7 +110,7 @@ class ConfigurationRefusedTest {
     @ValueSource(strings = {"10", "10s", "10 secs", "secs", "-1secs", "0secs", "0.4ms", "25hrs", "1e3ms", "10SECS", "1secs1ms", "",
         "99999999999999999999999hrs"})
     void aBadDurationIsNamed(String bad) {
-        for (String key : new String[] {"etcd_request_timeout", "etcd_launch_timeout"}) {
+        for (String key : new String[] {"etcd_request_timeout", "etcd_launch_timeout", "felix_timeout"}) {
             assertThat(refusal(key, bad)).isEqualTo(key + " is '" + bad + "': a positive duration up to 24hrs is expected, with a "
                     + "unit of ms, secs, mins or hrs, as in 10secs");
         }
@@ -130,8 +131,10 @@ class ConfigurationRefusedTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"run", "./run", "../run", ""})
-    void aRelativeRuntimeDirectoryIsNamed(String bad) {
-        assertThat(refusal("runtime_dir", bad)).isEqualTo("runtime_dir is '" + bad + "': an absolute path is expected");
+    void aRelativeDirectoryIsNamed(String bad) {
+        for (String key : new String[] {"runtime_dir", "felix_status_dir"}) {
+            assertThat(refusal(key, bad)).isEqualTo(key + " is '" + bad + "': an absolute path is expected");
+        }
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,13 +49,15 @@ class ConfigurationTest {
         assertThat(read(
                 "etcd_endpoints", "http://10.0.0.1:2379, http://[fd00::1]:2379/,http://etcd3.example:1",
                 "etcd_request_timeout", "500ms", "etcd_launch_timeout", "1.5mins", "node_name", "rack1-host7", "enforcer", "felix",
+                "felix_status_dir", "/run/felix", "felix_timeout", "3secs",
                 "runtime_dir", "/run/cm", "mtu", "9000", "verbose", "true",
                 "networks", "{\"web\": {\"netgroups\": [\"prod\", \"public\"], \"pools\": [\"a\"]}, \"alone\": {}}",
                 "netgroups", "{\"prod\": {\"pools\": [\"a\", \"198.18.0.0/24\"], \"roles\": [\"eng\", \"eng/%\"]}, \"p*\": {\"roles\": [\"%\"]}}",
                 "namespaces", "{\"team-*\": {\"roles\": [\"*\"]}, \"x\": {}}", "sweep_interval", "1hrs", "sweep_grace", "5secs"))
                 .isEqualTo(new Configuration(
                         List.of(URI.create(ETCD), URI.create("http://[fd00::1]:2379/"), URI.create("http://etcd3.example:1")),
-                        Duration.ofMillis(500), Duration.ofSeconds(90), "rack1-host7", EnforcerKind.FELIX, Path.of("/run/cm"), 9000,
+                        Duration.ofMillis(500), Duration.ofSeconds(90), "rack1-host7", EnforcerKind.FELIX,
+                        Optional.of(Path.of("/run/felix")), Duration.ofSeconds(3), Path.of("/run/cm"), 9000,
                         Map.of("web", new Network("web", List.of("prod", "public"), List.of("a")),
                                 "alone", new Network("alone", List.of(), List.of())),
                         new ByName<>(Map.of("prod", List.of("a", "198.18.0.0/24"))),
@@ -84,7 +87,8 @@ class ConfigurationTest {
                  "namespaces": {"team-a": {"roles": ["a"]}}}
                 """);
         assertThat(read("config", file)).isEqualTo(new Configuration(
-                List.of(URI.create(ETCD)), Duration.ofSeconds(3), Duration.ofSeconds(4), "n", EnforcerKind.BUILTIN, Path.of("/r"), 1400,
+                List.of(URI.create(ETCD)), Duration.ofSeconds(3), Duration.ofSeconds(4), "n", EnforcerKind.BUILTIN,
+                Optional.empty(), Duration.ofSeconds(10), Path.of("/r"), 1400,
                 Map.of("web", new Network("web", List.of("prod"), List.of())), new ByName<>(Map.of("dev", List.of("p"))),
                 new ByName<>(Map.of()), new ByName<>(Map.of("team-a", new Roles(List.of("a")))),
                 Duration.ofMinutes(10), Duration.ofMinutes(1), true));

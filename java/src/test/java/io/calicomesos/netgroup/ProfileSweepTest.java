@@ -128,7 +128,7 @@ class ProfileSweepTest {
             sweep.start();
         }
         for (int i = 0; i < 300; i++) {
-            profiles.keep("c", Set.of("Busy"));
+            profiles.keep("c", Profile.ofContainer(List.of("Busy"), Instant.EPOCH));
             launch("c", "Busy");
             EtcdProcess.eventually("it has its profile", () -> exists("Busy"));
             pause(i % 7);
@@ -148,10 +148,10 @@ class ProfileSweepTest {
         put("forgotten");
         profiles.start();
         profiles.known().join();
-        profiles.keep("a", Set.of("kept", "forgotten"));
-        profiles.keep("b", Set.of("kept", "forgotten"));
+        profiles.keep("a", Profile.ofContainer(List.of("kept", "forgotten"), Instant.EPOCH));
+        profiles.keep("b", Profile.ofContainer(List.of("kept", "forgotten"), Instant.EPOCH));
         profiles.forget("a");
-        profiles.keep("b", Set.of("kept"));
+        profiles.keep("b", Profile.ofContainer(List.of("kept"), Instant.EPOCH));
         process.delete(key("forgotten"));
         process.delete(key("kept"));
         EtcdProcess.eventually("the one is there again", () -> exists("kept"));

@@ -28,6 +28,24 @@ public final class Build {
     }
 
     /**
+     * The server that runs in containers, and the client that tries them.
+     *
+     * @return the program
+     */
+    public static Path prober() {
+        return existing(NATIVE.resolve("bin/calico-mesos-prober"));
+    }
+
+    /**
+     * The source tree.
+     *
+     * @return its root
+     */
+    public static Path repository() {
+        return NATIVE.resolve("../..").normalize();
+    }
+
+    /**
      * The Java parts as they are installed.
      *
      * @return the directory of jars

@@ -23,6 +23,7 @@ public final class Cluster implements AutoCloseable {
     private final Link link;
     private final EtcdServer etcd;
     private final List<TestAgent> agents = new ArrayList<>();
+    private final List<Felix> felixes = new ArrayList<>();
 
     /**
      * Starts the hosts and etcd.
@@ -109,6 +110,38 @@ public final class Cluster implements AutoCloseable {
     }
 
     /**
+     * The parameters of an agent whose enforcer is Felix.
+     *
+     * @param host on which host
+     * @return to be changed at will
+     */
+    public Map<String, String> felixParameters(Host host) {
+        Map<String, String> parameters = parameters(host);
+        parameters.put("enforcer", "felix");
+        parameters.put("felix_status_dir", felixDirectory(host).resolve("endpoint-status").toString());
+        return parameters;
+    }
+
+    /**
+     * Starts a Felix, which ends with the cluster.
+     *
+     * @param program calico-felix
+     * @param host on which host
+     * @param mode with what it enforces
+     * @param defaultEndpointToHostAction what its environment says; null for nothing
+     * @return ready
+     */
+    public Felix felix(Path program, Host host, Felix.Mode mode, String defaultEndpointToHostAction) {
+        Felix felix = new Felix(program, host, etcd.endpoint(), felixDirectory(host), mode, defaultEndpointToHostAction);
+        felixes.add(felix);
+        return felix;
+    }
+
+    private Path felixDirectory(Host host) {
+        return directory.resolve(host.name() + "-felix");
+    }
+
+    /**
      * Starts an agent, which ends with the cluster.
      *
      * @param host on which host
@@ -157,6 +190,7 @@ public final class Cluster implements AutoCloseable {
     @Override
     public void close() {
         agents.forEach(TestAgent::kill);
+        felixes.forEach(Felix::close);
         etcd.kill();
         link.close();
         try {

@@ -4,10 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
- * A container that runs, with a TCP server in it that says its name.
+ * A container that runs, with a server in it that says its name, by TCP and UDP.
  *
  * @param id its Mesos id
  * @param host where it runs
@@ -32,7 +31,7 @@ public record Container(String id, Host host, TestAgent agent, List<String> netg
      */
     public static Container launch(TestAgent agent, Host host, String id, List<String> netgroups) {
         ObjectNode info = netgroups == null ? null : TestAgent.groups(netgroups.toArray(String[]::new));
-        return launch(agent, host, id, netgroups, info, 4);
+        return launch(agent, host, id, netgroups, info);
     }
 
     /**
@@ -50,7 +49,7 @@ public record Container(String id, Host host, TestAgent agent, List<String> netg
         for (int each : ipVersions) {
             info.withArray("ip_addresses").addObject().put("protocol", "IPv" + each);
         }
-        return launch(agent, host, id, netgroups, info, ipVersions);
+        return launch(agent, host, id, netgroups, info);
     }
 
     /**
@@ -61,25 +60,23 @@ public record Container(String id, Host host, TestAgent agent, List<String> netg
      * @param id its Mesos id
      * @param netgroups its netgroups; null to leave it on the host network
      * @param info its NetworkInfo; null likewise
-     * @param ipVersions the families of the addresses that the NetworkInfo asks for
      * @return running
      */
-    public static Container launch(
-            TestAgent agent, Host host, String id, List<String> netgroups, ObjectNode info, int... ipVersions) {
-        // One process, whatever the families: when it is killed nothing of the container goes on.
-        boolean ipv4 = IntStream.of(ipVersions).anyMatch(each -> each == 4);
-        boolean ipv6 = IntStream.of(ipVersions).anyMatch(each -> each == 6);
-        String listen = ipv6 ? "TCP6-LISTEN:" + PORT + ",ipv6only=" + (ipv4 ? 0 : 1) : "TCP4-LISTEN:" + PORT;
-        JsonNode launched = agent.launch(id, info, List.of("socat", listen + ",fork,reuseaddr", "SYSTEM:echo " + id));
+    public static Container launch(TestAgent agent, Host host, String id, List<String> netgroups, ObjectNode info) {
+        JsonNode launched = agent.launch(id, info, List.of(Build.prober().toString(), "serve", id, Integer.toString(PORT)));
         if (!launched.path("ok").asBoolean()) {
             throw new IllegalStateException("container " + id + " was not launched: " + launched);
         }
         long pid = launched.path("pid").asLong();
-        List<String> addresses = info == null ? List.of(host.address()) : addressesOf(agent, id);
+        List<String> addresses = info == null ? addressesOf(host) : addressesOf(agent, id);
         Container container = new Container(id, host, agent, netgroups, pid, addresses);
         Eventually.holds("the server of " + id + " listens", () ->
                 container.attempt("ss", "-Hltn", "sport", "=", ":" + PORT).out().contains(":" + PORT));
         return container;
+    }
+
+    private static List<String> addressesOf(Host host) {
+        return Link.IPV6 ? List.of(host.address(), host.address6()) : List.of(host.address());
     }
 
     private static List<String> addressesOf(TestAgent agent, String id) {

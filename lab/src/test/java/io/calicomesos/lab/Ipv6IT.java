@@ -178,7 +178,7 @@ class Ipv6IT {
         List<String> borrowed = List.of(neighbourOf(a.address(4).orElseThrow()), neighbourOf(a.address(6).orElseThrow()));
         ObjectNode info = TestAgent.groups("prod");
         borrowed.forEach(each -> info.withArray("ip_addresses").addObject().put("ip_address", each));
-        Container c = Container.launch(two, host2, "c", PROD, info, 4, 6);
+        Container c = Container.launch(two, host2, "c", PROD, info);
         assertThat(c.addresses()).isEqualTo(borrowed);
         for (String each : borrowed) {
             Eventually.holds("a reaches c at " + each, () -> a.reachesByTcp(c, each));
