@@ -126,7 +126,7 @@ final class EndpointStatus {
     private static boolean isUp(Waiting launch) {
         try {
             String text = Files.readString(launch.file());
-            // Before v3.29 Felix wrote nothing into it; half of what it writes is no JSON, and it is looked at again.
+            // An older Felix writes nothing into it; half of what it writes is no JSON, and it is looked at again.
             return text.isEmpty() || isOf(launch.member(), JSON.readTree(text));
         } catch (NoSuchFileException e) {
             return false;

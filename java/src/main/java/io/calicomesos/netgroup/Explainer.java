@@ -7,15 +7,18 @@ import io.calicomesos.calico.FelixConfiguration;
 import io.calicomesos.calico.Node;
 import io.calicomesos.calico.Policy;
 import io.calicomesos.calico.Profile;
+import io.calicomesos.calico.ProfileName;
 import io.calicomesos.calico.Rule;
 import io.calicomesos.calico.WorkloadEndpoint;
 import java.net.InetAddress;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -75,6 +78,9 @@ public final class Explainer {
         Party from = party(flow.from());
         Party to = party(flow.to());
         return beforeAnyRule(flow, from, to).orElseGet(() -> {
+            if (from instanceof Party.Container sender && sender.endpoint().spec().profiles().isEmpty() && !isHostOf(to, from)) {
+                return new Explanation.Denied(text(from, flow.from()) + " has no profile: it sends to its host alone");
+            }
             if (!(to instanceof Party.Container container)) {
                 return new Explanation.Allowed(text(from, flow.from()) + " may send to " + text(to, flow.to())
                         + ": the builtin enforcer lets containers reach their host, and go out to what is no container");
@@ -83,28 +89,46 @@ public final class Explainer {
         });
     }
 
+    /** As the chains of the profiles say, one after the other. */
     private Explanation builtinIngress(Flow flow, Party from, Party.Container to) {
-        List<String> its = to.endpoint().spec().profiles().stream().sorted().toList();
+        String receiver = text(to, flow.to());
+        List<String> its = to.endpoint().spec().profiles();
         for (String profile : its) {
-            if (isOpen(profile)) {
-                return new Explanation.Allowed(text(to, flow.to()) + " is in the " + netgroup(profile) + ", which lets everyone in");
-            }
-            if (from instanceof Party.Container sender && sender.endpoint().spec().profiles().contains(profile)) {
-                return new Explanation.Allowed(text(from, flow.from()) + " and " + text(to, flow.to()) + " are both in the "
-                        + netgroup(profile) + " (set " + Ruleset.set(profile, flow.ipVersion()) + " on "
-                        + to.endpoint().spec().node() + ")");
+            List<IngressRule> rules = profiles.containsKey(profile)
+                    ? IngressRule.of(profiles.get(profile), notUnderstood -> { }) : List.of();
+            for (IngressRule each : rules) {
+                Optional<String> wearing = from instanceof Party.Container sender ? putOnBy(sender.endpoint(), each.labels()) : Optional.empty();
+                if (!each.matches(flow) || !each.labels().isEmpty() && wearing.isEmpty()) {
+                    continue;
+                }
+                if (!each.allow()) {
+                    return new Explanation.Denied("a rule of the " + netgroup(profile) + ", which " + receiver + " is in, drops it");
+                }
+                if (wearing.isEmpty()) {
+                    return new Explanation.Allowed(receiver + " is in the " + netgroup(profile)
+                            + (each.equals(IngressRule.ALLOW_ALL) ? ", which lets everyone in" : ", which lets it in by a rule"));
+                }
+                String set = " (set " + Ruleset.set(wearing.get(), flow.ipVersion()) + " on " + to.endpoint().spec().node() + ")";
+                return new Explanation.Allowed(wearing.get().equals(profile)
+                        ? text(from, flow.from()) + " and " + receiver + " are both in the " + netgroup(profile) + set
+                        : text(from, flow.from()) + " is in the " + netgroup(wearing.get()) + ", whose members the " + netgroup(profile)
+                                + " of " + receiver + " lets in" + set);
             }
         }
-        return new Explanation.Denied(its.isEmpty()
-                ? text(to, flow.to()) + " is in no netgroup: only its host reaches it"
-                : text(to, flow.to()) + " lets in its host and the members of the " + netgroups(its) + ", and "
-                        + text(from, flow.from()) + " is " + (from instanceof Party.Container ? "in none of them" : "no container"));
+        return new Explanation.Denied(isInNone(its)
+                ? receiver + " is in no netgroup: only its host reaches it"
+                : receiver + " lets in its host and whom the rules of the " + netgroups(its) + " let in, and "
+                        + text(from, flow.from()) + " is " + (from instanceof Party.Container ? "none of them" : "no container"));
     }
 
-    /** As the enforcer takes it: of a profile that it was never told of, public is open. */
-    private boolean isOpen(String profile) {
-        Profile known = profiles.get(profile);
-        return known == null ? profile.equals(Profile.PUBLIC) : known.letsEveryoneIn();
+    /** The profile of a container that puts one of these labels on it: the enforcer knows no others. */
+    private Optional<String> putOnBy(WorkloadEndpoint endpoint, Set<String> labels) {
+        return endpoint.spec().profiles().stream().filter(profiles::containsKey)
+                .filter(each -> !Collections.disjoint(profiles.get(each).spec().labelsToApply().keySet(), labels)).findFirst();
+    }
+
+    private static boolean isInNone(List<String> profiles) {
+        return profiles.isEmpty() || profiles.equals(List.of(ProfileName.NO_NETGROUP.value()));
     }
 
     // ---- Felix ----
@@ -158,7 +182,8 @@ public final class Explainer {
                 return allows ? new Explanation.Allowed(rule) : new Explanation.Denied(rule);
             }
         }
-        return new Explanation.Denied(endpoint.spec().profiles().isEmpty() ? name + " is in no netgroup: only its host reaches it"
+        return new Explanation.Denied(ingress && isInNone(endpoint.spec().profiles()) ? name + " is in no netgroup: only its host reaches it"
+                : endpoint.spec().profiles().isEmpty() ? name + " has no profile: Felix lets nothing out of it"
                 : "no " + (ingress ? "ingress" : "egress") + " rule of the " + netgroups(endpoint.spec().profiles()) + ", which " + name
                         + " is in, allows it");
     }

@@ -29,6 +29,8 @@ import java.util.regex.Pattern;
  * @param ipVersion 4 or 6, 0 for both
  */
 record IngressRule(boolean allow, Set<String> labels, List<Cidr> nets, Integer protocol, List<String> ports, int ipVersion) {
+    static final IngressRule ALLOW_ALL = new IngressRule(true, Set.of(), List.of(), null, List.of(), 0);
+
     private static final IngressRule DROP_ALL = new IngressRule(false, Set.of(), List.of(), null, List.of(), 0);
     // To nft by number: their names are in /etc/protocols, which a host may not have.
     private static final Map<String, Integer> PROTOCOLS =
@@ -94,6 +96,20 @@ record IngressRule(boolean allow, Set<String> labels, List<Cidr> nets, Integer p
         require(ipVersion == 0 || ipVersion == 4 || ipVersion == 6, "ipVersion " + ipVersion);
         List<Cidr> nets = source.nets().stream().map(Cidr::parseNetworkOrAddress).toList();
         return new IngressRule(allow, labels, nets, protocol, ports, ipVersion);
+    }
+
+    /** Whether a connection is one of those that it speaks of, its sender's labels aside. */
+    boolean matches(Flow flow) {
+        return (ipVersion == 0 || ipVersion == flow.ipVersion())
+                && (protocol == null || protocol == flow.protocolNumber())
+                && (nets.isEmpty() || nets.stream().anyMatch(each -> each.contains(flow.from())))
+                && (ports.isEmpty() || ports.stream().anyMatch(each -> isIn(flow.port(), each)));
+    }
+
+    private static boolean isIn(int port, String range) {
+        int dash = range.indexOf('-');
+        return dash < 0 ? port == Integer.parseInt(range)
+                : port >= Integer.parseInt(range.substring(0, dash)) && port <= Integer.parseInt(range.substring(dash + 1));
     }
 
     private static void onlyPorts(EntityRule destination) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -26,7 +27,7 @@ class EndpointStatusTest {
     private static final EndpointName NAME = new EndpointName("host-1", "mesos", "task-7", "eth0");
     private static final String INTERFACE = InterfaceName.of(NAME).value();
     private static final Member MEMBER = new Member(
-            "/calico/resources/v3/projectcalico.org/workloadendpoints/team-a/" + NAME, "host-1", INTERFACE, Set.of(),
+            "/calico/resources/v3/projectcalico.org/workloadendpoints/team-a/" + NAME, "host-1", INTERFACE, List.of(),
             Set.of("198.18.0.7", "fd00::7"));
     private static final String FILE = "mesos team-a%2Ftask-7 eth0";
 
