@@ -106,6 +106,7 @@ class ExplainerTest {
                     .getBytes(StandardCharsets.UTF_8)));
         }
         Explainer explainer = new Explainer(endpoints, known, NODES, List.of());
+        Map<String, NftSimulation> kernels = new HashMap<>();
         for (String host : List.of("host1", "host2")) {
             NftSimulation nft = new NftSimulation();
             Ruleset ruleset = new Ruleset(host);
@@ -114,14 +115,17 @@ class ExplainerTest {
                     Endpoint.of(each.key(), each.node(), each.interfaceName(), each.profiles(), each.addresses()))));
             known.forEach((name, profile) -> nft.run(ruleset.profile(
                     name, profile.spec().labelsToApply().keySet(), IngressRule.of(profile, each -> { }))));
+            kernels.put(host, nft);
+        }
+        for (Member from : members) {
             for (Member to : members) {
-                for (Member from : members) {
+                if (from != to) {
                     String source = from.addresses().iterator().next();
-                    if (from != to && to.node().equals(host)) {
-                        assertThat(explainer.builtin(tcp(source, to.addresses().iterator().next(), 80)) instanceof Explanation.Allowed)
-                                .as("%s to %s", from, to).isEqualTo(nft.passes(
-                                        from.node().equals(host) ? from.interfaceName() : "eth0", source, to.interfaceName()));
-                    }
+                    boolean onOneHost = from.node().equals(to.node());
+                    boolean passes = kernels.get(to.node()).passes(onOneHost ? from.interfaceName() : "eth0", source, to.interfaceName())
+                            && (onOneHost || kernels.get(from.node()).passes(from.interfaceName(), source, "eth0"));
+                    assertThat(explainer.builtin(tcp(source, to.addresses().iterator().next(), 80)) instanceof Explanation.Allowed)
+                            .as("%s to %s", from, to).isEqualTo(passes);
                 }
             }
         }
