@@ -37,11 +37,11 @@ std::string extended(nlmsghdr* header) {
 Request::Request(std::string doing, int code, nl_msg* message)
     : doing_(std::move(doing)), code_(code), message_(code < 0 ? nullptr : message) {}
 
-Result<NetlinkSocket> NetlinkSocket::open() {
+Result<NetlinkSocket> NetlinkSocket::open(int protocol) {
   NetlinkSocket socket(nl_socket_alloc());
   // Both are known to every kernel since 4.12: the kernel's own words, and no echo of what was asked.
   errno = 0;
-  if (nl_connect(socket.get(), NETLINK_ROUTE) < 0) {  // O_CLOEXEC
+  if (nl_connect(socket.get(), protocol) < 0) {  // O_CLOEXEC
     return error("opening a netlink socket", errno ? errno : EIO);
   }
   const int on = 1;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <linux/netlink.h>
+
 #include <string>
 #include <vector>
 
@@ -22,10 +24,11 @@ class Request {
   std::unique_ptr<nl_msg, Freed<nlmsg_free>> message_;
 };
 
-// A connection to rtnetlink in the network namespace in which it was opened, whatever thread uses it later.
+// A connection to netlink in the network namespace in which it was opened, whatever thread uses it later.
 class NetlinkSocket {
  public:
-  static Result<NetlinkSocket> open();
+  // protocol as in netlink(7): rtnetlink's unless said otherwise.
+  static Result<NetlinkSocket> open(int protocol = NETLINK_ROUTE);
 
   // Sends the requests together and reads what the kernel says: the failure is the first request's that it refused. It
   // looks at the later ones nevertheless, so whoever sends several undoes all of them.

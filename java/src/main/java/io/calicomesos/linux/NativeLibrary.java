@@ -72,6 +72,8 @@ final class NativeLibrary {
 
     native Route[] listRoutes(int protocol) throws LinuxException;
 
+    native void forgetConnections(byte[] address) throws LinuxException;
+
     native void runNft(byte[] commands) throws LinuxException;
 
     native byte[] listNft(byte[] commands) throws LinuxException;
