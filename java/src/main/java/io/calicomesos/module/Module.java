@@ -100,7 +100,7 @@ final class Module {
         this.ledger = new Ledger(etcd, node, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
         this.enforcer = configuration.enforcer() == EnforcerKind.FELIX
                 ? FelixEnforcer.of(etcd, node, configuration.felixStatusDirectory(), configuration.felixTimeout(), enforcerThread)
-                : new BuiltinEnforcer(etcd, node, enforcerThread);
+                : new BuiltinEnforcer(etcd, node, enforcerThread, kernel);
         this.profiles = new Profiles(etcd, enforcerThread);
         this.profileSweep = new ProfileSweep(
                 etcd, configuration.sweepInterval(), configuration.sweepGrace(), timer, kernel, new Random());

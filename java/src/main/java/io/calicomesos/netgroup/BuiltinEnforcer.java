@@ -1,5 +1,6 @@
 package io.calicomesos.netgroup;
 
+import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.BlockAffinity;
 import io.calicomesos.calico.Cidr;
 import io.calicomesos.calico.EntityRule;
@@ -12,6 +13,7 @@ import io.calicomesos.calico.Profile;
 import io.calicomesos.calico.Rule;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.Mirror;
+import io.calicomesos.linux.Connections;
 import io.calicomesos.linux.LinuxException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -20,7 +22,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +46,8 @@ public final class BuiltinEnforcer implements Enforcer {
     private static final Logger LOG = LoggerFactory.getLogger(BuiltinEnforcer.class);
 
     private final ScheduledExecutorService executor;
+    private final Executor kernel;
+    private final AtomicBoolean toldOfOldKernel = new AtomicBoolean();
     private final List<Mirror> mirrors;
     private final Ruleset ruleset;
     private final RemoteRoutes routes;
@@ -58,9 +64,11 @@ public final class BuiltinEnforcer implements Enforcer {
      * @param etcd what is followed
      * @param node this host's name
      * @param executor one thread of its own
+     * @param kernel runs what takes the kernel some milliseconds, beside it
      */
-    public BuiltinEnforcer(Etcd etcd, NodeName node, ScheduledExecutorService executor) {
+    public BuiltinEnforcer(Etcd etcd, NodeName node, ScheduledExecutorService executor, Executor kernel) {
         this.executor = executor;
+        this.kernel = kernel;
         this.ruleset = new Ruleset(node.value());
         this.routes = new RemoteRoutes(node.value(), () -> ruleset.members().all());
         this.table = new KernelTable(ruleset, new KernelRoutes(routes), nat, executor);
@@ -116,9 +124,21 @@ public final class BuiltinEnforcer implements Enforcer {
     @Override
     public CompletableFuture<Void> dismiss(String key) {
         return onThread(() -> {
-            membership.dismiss(EndpointId.of(key));
-            return table.change("");
+            List<Address> addresses = membership.dismiss(EndpointId.of(key));
+            return table.change("").thenRunAsync(() -> addresses.forEach(this::forgetConnections), kernel);
         });
+    }
+
+    /** Established connections pass: those of one container must not be there for the next that gets its address. */
+    private void forgetConnections(Address address) {
+        try {
+            Connections.forget(InetAddresses.forString(address.toString()));
+        } catch (LinuxException e) {
+            if (e.errno() != LinuxException.EINVAL || !toldOfOldKernel.getAndSet(true)) {
+                LOG.warn("connections of {} that were let in are still, should another container get the address soon: {}", address,
+                        e.getMessage());
+            }
+        }
     }
 
     @Override

@@ -124,7 +124,7 @@ class EnforcerBench {
             wire();
             ProfileName profile = ProfileName.ofNetgroup("bench");
             put(etcd, Map.of(Keys.profile(profile), Json.write(Profile.ofNetgroup("bench", UUID.randomUUID(), Instant.now()))));
-            BuiltinEnforcer enforcer = new BuiltinEnforcer(etcd, new NodeName("here"), enforcerThread);
+            BuiltinEnforcer enforcer = new BuiltinEnforcer(etcd, new NodeName("here"), enforcerThread, enforcerThread);
             enforcer.start();
             enforcer.admit(new Member(Keys.ENDPOINTS + "default/here", "here", "calibench", List.of("bench"), Set.of(CONTAINER)))
                     .get(60, TimeUnit.SECONDS);

@@ -40,6 +40,18 @@ class NetgroupsIT {
     }
 
     @Test
+    void connectionsThatWereLetInAreForgottenWithTheContainer() {
+        Container a = Container.launch(one, cluster.host(0), "a3", List.of("prod"));
+        Container b = Container.launch(one, cluster.host(0), "b3", List.of("prod"));
+        assertThat(a.reachesByTcp(b)).isTrue();
+        assertThat(b.reachesByIcmp(cluster.host(0).address())).isTrue();
+        assertThat(cluster.host(0).run("conntrack", "-L")).contains(b.address());
+        destroy(b);
+        assertThat(cluster.host(0).run("conntrack", "-L")).doesNotContain(b.address());
+        destroy(a);
+    }
+
+    @Test
     void withoutANetgroupOnlyTheHostReachesIt() {
         Container alone = Container.launch(one, cluster.host(0), "alone", List.of());
         Container other = Container.launch(one, cluster.host(0), "other", List.of("prod"));
