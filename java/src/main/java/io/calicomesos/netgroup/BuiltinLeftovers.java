@@ -82,10 +82,12 @@ final class BuiltinLeftovers {
     }
 
     private static void takeAway() throws LinuxException, JsonProcessingException {
-        if (JSON.readTree(Nftables.list("list tables inet")).path("nftables").findValuesAsText("name").stream()
-                .anyMatch(each -> ("inet " + each).equals(Ruleset.TABLE))) {
-            Nftables.run(Ruleset.remove());
-            LOG.info("the builtin enforcer's table {} is taken away: Felix enforces", Ruleset.TABLE);
+        for (String name : JSON.readTree(Nftables.list("list tables inet")).path("nftables").findValuesAsText("name")) {
+            String table = "inet " + name;
+            if (table.equals(Ruleset.TABLE) || table.equals(OutgoingNat.TABLE)) {
+                Nftables.run("delete table " + table);
+                LOG.info("the builtin enforcer's table {} is taken away: Felix enforces", table);
+            }
         }
         for (Route each : Route.list(Route.PROTOCOL)) {
             each.delete();

@@ -42,6 +42,7 @@ class EnforcerChangeIT {
         TestAgent agent = cluster.agent(host, "network/calico", cluster.parameters(host));
         List<Container> containers = containers(agent);
         agent.kill();
+        host.run("nft", "add", "table", "inet", "calico-mesos-nat"); // Of pools with natOutgoing.
         agent = cluster.agent(host, "network/calico", cluster.felixParameters(host));
         TestAgent restarted = agent;
         Eventually.holds("it is said", () -> restarted.logged("the builtin enforcer's table inet calico-mesos stays until Felix says"));
