@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -60,6 +61,7 @@ public final class ContainerNetworks {
     private final Map<ContainerPath, ContainerNetwork> containers = new ConcurrentHashMap<>();
     /** Containers that Mesos knew at recover and that have no checkpoint: without a network of ours, or it was lost. */
     private final Map<WorkloadName, ContainerPath> unexplained = new ConcurrentHashMap<>();
+    private final Map<ContainerPath, Owner> owners = new ConcurrentHashMap<>(); // Of the roots of trees, whatever their network.
     private final Map<ContainerPath, CompletableFuture<Void>> departing = new ConcurrentHashMap<>();
     private final Sweep sweep;
 
@@ -94,10 +96,10 @@ public final class ContainerNetworks {
      * Takes over what a former agent left. Containers that Mesos knows keep their networks; checkpoints of others are cleaned
      * up, in the background.
      *
-     * @param known the containers that live, or whose cleanup Mesos will ask for
+     * @param known the containers that live, or whose cleanup Mesos will ask for, and whose they are, as far as Mesos says
      * @return completed when the checkpoints are read; fails if that is impossible
      */
-    public CompletableFuture<Void> recover(Set<ContainerPath> known) {
+    public CompletableFuture<Void> recover(Map<ContainerPath, Owner> known) {
         return onKernel(() -> {
             List<ContainerPath> unknown = new ArrayList<>();
             for (Checkpoint checkpoint : store.load()) {
@@ -109,7 +111,7 @@ public final class ContainerNetworks {
                     LOG.error("the checkpoint of container {} is not used: {}", checkpoint.container(), e.toString());
                     continue;
                 }
-                if (checkpoint.releasing() || !known.contains(checkpoint.container())) {
+                if (checkpoint.releasing() || !known.containsKey(checkpoint.container())) {
                     unknown.add(checkpoint.container());
                 } else {
                     profiles.keep(
@@ -121,11 +123,24 @@ public final class ContainerNetworks {
             restorePorts(unknown);
             LOG.info("recovered {} containers, {} of them gone", containers.size(), unknown.size());
             unknown.forEach(this::cleanup);
-            known.stream().filter(each -> !containers.containsKey(each))
-                    .forEach(each -> unexplained.put(WorkloadName.of(each.values()), each));
+            known.keySet().stream().sorted(Comparator.comparingInt(each -> each.values().size())).forEach(this::explain);
+            known.forEach((container, owner) -> {
+                if (container.parent().isEmpty()) {
+                    owners.put(container, owner);
+                }
+            });
             sweep.start();
             return null;
         });
+    }
+
+    /** A container that lives and has no checkpoint shares its parent's network, has none of ours, or its checkpoint was lost. */
+    private void explain(ContainerPath container) {
+        if (!containers.containsKey(container)) {
+            unexplained.put(WorkloadName.of(container.values()), container);
+            container.parent().filter(containers::containsKey)
+                    .ifPresent(parent -> containers.put(container, new ContainerNetwork.Shared()));
+        }
     }
 
     private void restorePorts(List<ContainerPath> gone) {
@@ -172,6 +187,9 @@ public final class ContainerNetworks {
     public CompletableFuture<Prepared> prepare(
             ContainerPath container, List<NetworkInfo> networkInfos, Owner owner, boolean debug) {
         return sequencer.next(container, () -> {
+            if (container.parent().isEmpty()) {
+                owners.put(container, owner);
+            }
             if (container.parent().isPresent() && (networkInfos.isEmpty() || debug)) {
                 return CompletableFuture.completedFuture(share(container));
             }
@@ -203,12 +221,10 @@ public final class ContainerNetworks {
         return new Prepared.ParentsNetwork();
     }
 
-    private CompletableFuture<Prepared> attempt(ContainerPath container, List<NetworkInfo> networkInfos, Owner owner)
+    private CompletableFuture<Prepared> attempt(ContainerPath container, List<NetworkInfo> networkInfos, Owner itself)
             throws RefusedException {
-        if (container.parent().isPresent()) {
-            throw new RefusedException("the nested container " + container + " asks for a network of its own, which this version"
-                    + " does not give: leave its network_infos out, and it shares its parent's");
-        }
+        // Mesos says of a nested container what its root may do.
+        Owner owner = itself.under(owners.getOrDefault(container.root(), itself));
         if (networkInfos.size() > 1) {
             throw new RefusedException("ContainerInfo.network_infos holds " + networkInfos.size()
                     + " networks for calico-mesos: this version gives one");
@@ -350,6 +366,7 @@ public final class ContainerNetworks {
     public CompletableFuture<Void> cleanup(ContainerPath container) {
         return sequencer.next(container, () -> {
             unexplained.remove(WorkloadName.of(container.values()), container);
+            owners.remove(container);
             ContainerNetwork network = containers.get(container);
             if (network instanceof ContainerNetwork.Networked networked) {
                 return cleanup(container, networked);

@@ -30,6 +30,11 @@ public record ContainerPath(@JsonValue List<String> values) {
         return values.size() == 1 ? Optional.empty() : Optional.of(new ContainerPath(values.subList(0, values.size() - 1)));
     }
 
+    /** The container at the top of its tree; itself, if it is not nested. */
+    ContainerPath root() {
+        return new ContainerPath(values.subList(0, 1));
+    }
+
     /** As Mesos writes it in its log. */
     @Override
     public String toString() {

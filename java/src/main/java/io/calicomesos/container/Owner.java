@@ -25,6 +25,9 @@ public record Owner(Optional<String> frameworkId, Optional<String> executorId, O
      */
     static final String LABEL_PREFIX = "mesos.calico-mesos.io/";
 
+    /** Of a container of which Mesos says no more than its id. */
+    public static final Owner UNKNOWN = new Owner(Optional.empty(), Optional.empty(), Optional.empty(), Set.of(), ImmutableRangeSet.of());
+
     /** Copies. */
     public Owner {
         roles = Set.copyOf(roles);
@@ -42,6 +45,17 @@ public record Owner(Optional<String> frameworkId, Optional<String> executorId, O
                     + String.join(", ", roles.stream().sorted().toList()) + ": those of one role are expected");
         }
         return roles.stream().findFirst();
+    }
+
+    /**
+     * The same of a nested container: what its own resources do not say, those of the root of its tree do.
+     *
+     * @param root whose the root is
+     */
+    Owner under(Owner root) {
+        return new Owner(
+                frameworkId.or(root::frameworkId), executorId.or(root::executorId), taskName.or(root::taskName),
+                roles.isEmpty() ? root.roles() : roles, ports.isEmpty() ? root.ports() : ports);
     }
 
     /** The labels that tell it, for policies to select. */

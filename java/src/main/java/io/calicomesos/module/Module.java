@@ -34,7 +34,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -182,12 +184,13 @@ final class Module {
         Module module = instance;
         module.answer(promise, () -> {
             Recovery read = Recovery.parseFrom(recovery);
-            Set<ContainerPath> known = new HashSet<>();
-            for (ByteString each : read.getStatesList()) {
-                known.add(pathOf(ContainerState.parseFrom(each).getContainerId().toByteArray()));
-            }
+            Map<ContainerPath, Owner> known = new HashMap<>();
             for (ByteString each : read.getOrphansList()) {
-                known.add(pathOf(each.toByteArray()));
+                known.put(pathOf(each.toByteArray()), Owner.UNKNOWN);
+            }
+            for (ByteString each : read.getStatesList()) {
+                ContainerState state = ContainerState.parseFrom(each);
+                known.put(pathOf(state.getContainerId().toByteArray()), ownerOf(state));
             }
             return module.containers.recover(known).thenApply(recovered -> null);
         });
@@ -286,10 +289,26 @@ final class Module {
                 : Optional.of(ExecutorInfo.parseFrom(config.getExecutorInfo().toByteArray()));
         Optional<String> task = !config.hasTaskInfo() ? Optional.empty()
                 : Optional.of(TaskInfo.parseFrom(config.getTaskInfo().toByteArray()).getName());
+        List<Resource> resources = new ArrayList<>();
+        for (ByteString each : config.getResourcesList()) {
+            resources.add(Resource.parseFrom(each.toByteArray()));
+        }
+        return ownerOf(executor, task, resources);
+    }
+
+    /** After a restart of the agent: Mesos keeps the resources of the executor, no longer those of its tasks. */
+    private static Owner ownerOf(ContainerState state) throws IOException {
+        if (!state.hasExecutorInfo()) {
+            return Owner.UNKNOWN;
+        }
+        ExecutorInfo executor = ExecutorInfo.parseFrom(state.getExecutorInfo().toByteArray());
+        return ownerOf(Optional.of(executor), Optional.empty(), executor.getResourcesList());
+    }
+
+    private static Owner ownerOf(Optional<ExecutorInfo> executor, Optional<String> task, List<Resource> resources) {
         Set<String> roles = new HashSet<>();
         RangeSet<Integer> ports = TreeRangeSet.create();
-        for (ByteString each : config.getResourcesList()) {
-            Resource resource = Resource.parseFrom(each.toByteArray());
+        for (Resource resource : resources) {
             if (resource.getAllocationInfo().hasRole()) {
                 roles.add(resource.getAllocationInfo().getRole());
             }

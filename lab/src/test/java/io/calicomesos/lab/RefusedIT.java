@@ -103,18 +103,6 @@ class RefusedIT {
         }
     }
 
-    @Test
-    void nestedContainerWithANetworkOfItsOwn() {
-        agent.launch("parent", TestAgent.groups("prod"), SLEEP);
-        ObjectNode line = TestAgent.containerInfo(TestAgent.line("launch", ""), TestAgent.groups("dev"));
-        line.putObject("container_id").put("value", "child").putObject("parent").put("value", "parent");
-        SLEEP.forEach(line.withArray("command")::add);
-        JsonNode refused = agent.ask(line);
-        assertThat(refused.path("ok").asBoolean()).isFalse();
-        assertThat(refused.path("error").asText()).contains("nested container parent.child", "network of its own");
-        agent.destroy("parent");
-    }
-
     // ---- pools ----
 
     @Test

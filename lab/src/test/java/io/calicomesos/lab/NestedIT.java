@@ -1,0 +1,154 @@
+package io.calicomesos.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Containers in containers, as the default executor and `mesos task exec` make them. */
+class NestedIT {
+    private static final List<String> SLEEP = List.of("sleep", "1000");
+
+    private Cluster cluster;
+    private TestAgent agent;
+
+    @BeforeEach
+    void start() {
+        cluster = new Cluster(1);
+        cluster.init(Cluster.POOL, 26);
+        Map<String, String> parameters = cluster.parameters(cluster.host(0));
+        parameters.put("netgroups", "{\"closed\": {\"roles\": [\"eng\"]}}");
+        agent = cluster.agent(cluster.host(0), "network/calico", parameters);
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void withoutNetworkInfosItSharesTheNetworkOfItsParentAndThatOfItsOwn() {
+        JsonNode root = launched(line("root"), "prod");
+        JsonNode child = launched(line("root", "child"));
+        JsonNode grandchild = launched(line("root", "child", "grandchild"));
+        assertThat(namespaceOf(child)).isEqualTo(namespaceOf(root)).isNotEqualTo(namespaceOfTheHost());
+        assertThat(namespaceOf(grandchild)).isEqualTo(namespaceOf(root));
+        assertThat(status("root", "child", "grandchild")).isEqualTo(status("root")).isNotEmpty();
+        gone("root");
+    }
+
+    @Test
+    void withNetworkInfosItHasItsOwnWhateverItsParentsIs() {
+        JsonNode root = launched(line("root"), "prod");
+        JsonNode child = launched(line("root", "child"), "dev");
+        JsonNode grandchild = launched(line("root", "child", "grandchild"));
+        assertThat(namespaceOf(child)).isNotEqualTo(namespaceOf(root)).isNotEqualTo(namespaceOfTheHost());
+        assertThat(namespaceOf(grandchild)).isEqualTo(namespaceOf(child));
+        assertThat(status("root", "child")).isNotEqualTo(status("root"));
+        assertThat(cluster.host(0).attempt("ping", "-c1", "-W1", status("root", "child")).ok()).isTrue();
+
+        JsonNode onTheHost = launched(line("host"));
+        JsonNode inIt = launched(line("host", "child"));
+        JsonNode withANetwork = launched(line("host", "other"), "dev");
+        assertThat(List.of(namespaceOf(onTheHost), namespaceOf(inIt))).containsOnly(namespaceOfTheHost());
+        assertThat(namespaceOf(withANetwork)).isNotEqualTo(namespaceOfTheHost());
+        gone("root", "host");
+    }
+
+    @Test
+    void aDebugContainerEntersItsParentsNetworkWhateverItAsksFor() {
+        launched(line("root"), "prod");
+        JsonNode child = launched(line("root", "child"), "dev");
+        JsonNode debug = launched(line("root", "child", "debug").put("container_class", "DEBUG"), "qa");
+        assertThat(namespaceOf(debug)).isEqualTo(namespaceOf(child));
+        gone("root");
+    }
+
+    @Test
+    void afterARestartOfTheAgentAllIsAsItWas() {
+        JsonNode root = launched(line("root"), "prod");
+        JsonNode child = launched(line("root", "child"), "dev");
+        JsonNode sharing = launched(line("root", "sharing"));
+        String address = status("root", "child");
+        agent.kill();
+        agent.start();
+        assertThat(status("root", "child")).isEqualTo(address);
+        assertThat(status("root", "sharing")).isEqualTo(status("root"));
+        assertThat(cluster.host(0).attempt("ping", "-c1", "-W1", address).ok()).isTrue();
+        JsonNode debug = launched(line("root", "sharing", "debug").put("container_class", "DEBUG"));
+        assertThat(namespaceOf(debug)).isEqualTo(namespaceOf(root)).isEqualTo(namespaceOf(sharing)).isNotEqualTo(namespaceOf(child));
+        gone("root");
+    }
+
+    @Test
+    void theRoleOfItsRootCounts() {
+        launched(TestAgent.framework(line("eng"), "eng", "e"));
+        launched(TestAgent.framework(line("web"), "web", "w"));
+        launched(line("eng", "child"), "closed");
+        assertThat(ask(line("web", "child"), "closed").path("error").asText()).contains("closed to this container, whose role is 'web'");
+        gone("eng", "web");
+    }
+
+    // ---- what is asked ----
+
+    private static ObjectNode line(String... path) {
+        ObjectNode line = TestAgent.line("launch", "");
+        id(line, path);
+        SLEEP.forEach(line.withArray("command")::add);
+        return line;
+    }
+
+    private static void id(ObjectNode line, String... path) {
+        ObjectNode id = line.putObject("container_id");
+        for (int i = path.length - 1; i >= 0; i--) {
+            id.put("value", path[i]);
+            id = i == 0 ? id : id.putObject("parent");
+        }
+    }
+
+    private JsonNode ask(ObjectNode line, String... netgroups) {
+        return agent.ask(netgroups.length == 0 ? line : TestAgent.containerInfo(line, TestAgent.groups(netgroups)));
+    }
+
+    private JsonNode launched(ObjectNode line, String... netgroups) {
+        JsonNode launched = ask(line, netgroups);
+        assertThat(launched.path("ok").asBoolean()).as(launched.toString()).isTrue();
+        return launched;
+    }
+
+    private String status(String... path) {
+        ObjectNode line = TestAgent.line("status", "");
+        id(line, path);
+        return String.join(" ", agent.ask(line).findValuesAsText("ip_address"));
+    }
+
+    private void gone(String... roots) {
+        for (String root : roots) {
+            assertThat(agent.destroy(root).path("ok").asBoolean()).isTrue();
+        }
+        assertThat(Remains.of(cluster.host(0))).doesNotContainValue(false);
+        assertThat(cluster.etcd().under("/calico/ipam/v2/handle/")).isEmpty();
+        assertThat(cluster.etcd().under("/calico/resources/v3/projectcalico.org/workloadendpoints/")).isEmpty();
+    }
+
+    private static String namespaceOf(JsonNode launched) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/" + launched.path("pid").asText() + "/ns/net")).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String namespaceOfTheHost() {
+        return cluster.host(0).run("readlink", "/proc/self/ns/net").strip();
+    }
+}
