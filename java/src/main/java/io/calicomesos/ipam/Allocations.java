@@ -4,6 +4,7 @@ import io.calicomesos.calico.HandleId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntPredicate;
 
 /**
@@ -81,7 +82,7 @@ final class Allocations {
      * @param sequence the block's sequence number, now
      */
     Allocations give(final int[] ordinals, final Attribute holder, final long sequence) {
-        final int shared = attributes.indexOf(holder);
+        final int shared = indexOf(holder);
         final int index = shared < 0 ? attributes.size() : shared;
         final int[] byOrdinal = attributeByOrdinal.clone();
         final long[] sequences = sequenceByOrdinal.clone();
@@ -89,8 +90,7 @@ final class Allocations {
             byOrdinal[ordinal] = index;
             sequences[ordinal] = sequence;
         }
-        return new Allocations(size(), byOrdinal, Arrays.stream(queue).filter(ordinal -> byOrdinal[ordinal] == FREE).toArray(),
-            shared < 0 ? with(holder) : attributes, sequences);
+        return new Allocations(size(), byOrdinal, without(ordinals), shared < 0 ? with(holder) : attributes, sequences);
     }
 
     /**
@@ -187,6 +187,33 @@ final class Allocations {
     @Override
     public int hashCode() {
         return 31 * Arrays.hashCode(attributeByOrdinal) + Arrays.hashCode(queue);
+    }
+
+    /** Most differ in the handle: those are not compared in full. */
+    private int indexOf(final Attribute holder) {
+        for (int index = 0; index < attributes.size(); index++) {
+            final Attribute each = attributes.get(index);
+            if (Objects.equals(each.handleId(), holder.handleId()) && each.equals(holder)) {
+                return index;
+            }
+        }
+        return -1;
+    }
+
+    /** The queue without some that have been in it. */
+    private int[] without(final int[] ordinals) {
+        final boolean[] given = new boolean[size()];
+        for (final int ordinal : ordinals) {
+            given[ordinal] = true;
+        }
+        final int[] left = new int[queue.length];
+        int count = 0;
+        for (final int ordinal : queue) {
+            if (!given[ordinal]) {
+                left[count++] = ordinal;
+            }
+        }
+        return Arrays.copyOf(left, count);
     }
 
     private List<Attribute> with(final Attribute holder) {

@@ -1,6 +1,8 @@
 package io.calicomesos.ipam;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
@@ -11,6 +13,8 @@ import java.util.Map;
 /** A {@link Block} as JSON, field by field as Go writes it, without objects in between. */
 final class BlockWriter extends StdSerializer<Block> {
     private static final long serialVersionUID = 1L;
+    private static final SerializableString HANDLE_ID = new SerializedString("handle_id");
+    private static final SerializableString SECONDARY = new SerializedString("secondary");
 
     BlockWriter() {
         super(Block.class);
@@ -46,11 +50,13 @@ final class BlockWriter extends StdSerializer<Block> {
 
     private static void write(final Attribute attribute, final JsonGenerator out) throws IOException {
         out.writeStartObject();
-        out.writeStringField("handle_id", attribute.handleId());
+        out.writeFieldName(HANDLE_ID);
+        out.writeString(attribute.handleId());
+        out.writeFieldName(SECONDARY);
         if (attribute.secondary() == null) {
-            out.writeNullField("secondary");
+            out.writeNull();
         } else {
-            out.writeObjectFieldStart("secondary");
+            out.writeStartObject();
             for (final Map.Entry<String, String> entry : attribute.secondary().entrySet()) {
                 out.writeStringField(entry.getKey(), entry.getValue());
             }
