@@ -11,9 +11,12 @@ import io.calicomesos.calico.Key;
 import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.WorkloadEndpoint;
+import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.EtcdProcess;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -64,6 +67,15 @@ final class LedgerBooks {
         Map<String, Set<String>> ofMesos = new TreeMap<>(addressesByHandle);
         ofMesos.keySet().removeIf(handle -> !handle.startsWith("mesos."));
         assertThat(endpoints).as("endpoints have what the blocks say").isEqualTo(ofMesos);
+        assertThat(audited(process).findings()).as("the audit finds no error")
+                .noneMatch(each -> each.kind().severity() == Finding.Severity.ERROR
+                        && each.kind() != Finding.Kind.AFFINITY_WITHOUT_NODE); // There are no Nodes here.
+    }
+
+    private static AuditReport audited(EtcdProcess process) {
+        try (Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(5))) {
+            return new AuditReader(etcd).read().join();
+        }
     }
 
     private static void assertAffinity(EtcdProcess process, String host, Cidr cidr) {

@@ -159,8 +159,13 @@ final class LedgerHost implements AutoCloseable {
 
     /** Puts a pool into etcd. */
     static void pool(EtcdProcess process, String name, String cidr, int blockSize) {
+        pool(process, name, cidr, blockSize, "all()");
+    }
+
+    /** Puts a pool for some hosts into etcd. */
+    static void pool(EtcdProcess process, String name, String cidr, int blockSize, String nodeSelector) {
         IpPool pool = IpPool.of(Metadata.created(name, null, ANY, Instant.EPOCH), Cidr.parse(cidr), blockSize);
-        process.put(Keys.pool(name), json(pool));
+        process.put(Keys.pool(name), json(pool).replace("\"nodeSelector\":\"all()\"", "\"nodeSelector\":\"" + nodeSelector + "\""));
     }
 
     static String json(Object value) {

@@ -73,6 +73,15 @@ public final class Cluster implements AutoCloseable {
         return host(0).run(line.toArray(String[]::new));
     }
 
+    /** Checks what stands in etcd of addresses, as an operator would, and closes; fails if anything in it contradicts. */
+    public void auditAndClose() {
+        try {
+            calicoMesos("ipam", "check", "--etcd-endpoints", etcd.endpoint());
+        } finally {
+            close();
+        }
+    }
+
     /**
      * A host.
      *

@@ -23,7 +23,7 @@ class EtcdAwayIT {
 
     @AfterEach
     void stop() {
-        cluster.close();
+        cluster.auditAndClose();
     }
 
     @Test

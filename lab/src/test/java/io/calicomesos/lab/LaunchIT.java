@@ -34,7 +34,7 @@ class LaunchIT {
 
     @AfterAll
     static void stop() {
-        cluster.close();
+        cluster.auditAndClose();
     }
 
     @Test

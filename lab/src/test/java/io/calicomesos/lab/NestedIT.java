@@ -32,7 +32,7 @@ class NestedIT {
 
     @AfterEach
     void stop() {
-        cluster.close();
+        cluster.auditAndClose();
     }
 
     @Test

@@ -32,7 +32,7 @@ class PortMappingsIT {
 
     @AfterEach
     void stop() {
-        cluster.close();
+        cluster.auditAndClose();
     }
 
     @Test

@@ -26,7 +26,7 @@ class RestartIT {
 
     @AfterEach
     void stop() {
-        cluster.close();
+        cluster.auditAndClose();
     }
 
     @Test
