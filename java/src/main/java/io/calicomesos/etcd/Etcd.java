@@ -28,7 +28,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * One etcd client for the life of the agent. Every request has a deadline that gRPC itself enforces, so that a request which
+ * etcd, for the life of the agent. Every request has a deadline that gRPC itself enforces, so that a request which
  * was given up is never sent later. Nothing is retried here: only the caller knows what is safe to repeat.
  *
  * <p>Answers come on gRPC's threads: what takes long or belongs to a thread is to be handed over. The calling thread must have a
@@ -37,8 +37,12 @@ import java.util.stream.Collectors;
 public final class Etcd implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
-    private final Client client;
+    private final List<URI> members;
+    private final Duration requestTimeout;
     private final String endpoints;
+    private volatile Client client;
+    private volatile long heardNs; // When etcd last answered, or the client was made.
+    private volatile boolean closed;
 
     /**
      * Makes the client; connects in the background.
@@ -47,9 +51,16 @@ public final class Etcd implements AutoCloseable {
      * @param requestTimeout how long one request may take, connecting included
      */
     public Etcd(List<URI> endpoints, Duration requestTimeout) {
+        this.members = List.copyOf(endpoints);
+        this.requestTimeout = requestTimeout;
         this.endpoints = endpoints.stream().map(URI::toString).collect(Collectors.joining(","));
-        this.client = Client.builder()
-                .endpoints(endpoints)
+        this.client = connect();
+    }
+
+    private Client connect() {
+        heardNs = System.nanoTime();
+        return Client.builder()
+                .endpoints(members)
                 .connectTimeout(CONNECT_TIMEOUT)
                 .keepaliveTime(Duration.ofSeconds(10))
                 .keepaliveTimeout(Duration.ofSeconds(5))
@@ -60,6 +71,21 @@ public final class Etcd implements AutoCloseable {
                 .executorService(MoreExecutors.newDirectExecutorService())
                 .interceptor(new Deadline(requestTimeout))
                 .build();
+    }
+
+    /**
+     * After a request that was not answered: if nothing else was either for so long, connects anew. gRPC by itself tries later
+     * and later, up to every two minutes, and jetcd gives no way to tell it otherwise (etcd-io/jetcd #778, #1209).
+     */
+    private void connectAnew() {
+        synchronized (members) {
+            if (closed || System.nanoTime() - heardNs < requestTimeout.toNanos()) {
+                return;
+            }
+            Client old = client;
+            client = connect();
+            old.close(); // What is under way on it fails, its watches too: whoever asked asks again.
+        }
     }
 
     /**
@@ -105,9 +131,16 @@ public final class Etcd implements AutoCloseable {
     private <T> CompletableFuture<T> explained(String what, CompletableFuture<T> future) {
         return future.handle((value, thrown) -> {
             if (thrown == null) {
+                heardNs = System.nanoTime();
                 return CompletableFuture.completedFuture(value);
             }
-            return CompletableFuture.<T>failedFuture(explain(what, thrown));
+            EtcdException explained = explain(what, thrown);
+            if (explained.outcomeUnknown()) {
+                connectAnew();
+            } else {
+                heardNs = System.nanoTime();
+            }
+            return CompletableFuture.<T>failedFuture(explained);
         }).thenCompose(Function.identity());
     }
 
@@ -132,7 +165,10 @@ public final class Etcd implements AutoCloseable {
     /** Closes the connections; requests under way fail. */
     @Override
     public void close() {
-        client.close();
+        synchronized (members) {
+            closed = true;
+            client.close();
+        }
     }
 
     /**
