@@ -90,6 +90,49 @@ class NestedIT {
     }
 
     @Test
+    void aNestedContainerThatDiedWithItsAgentIsCleanedUpAndItsParentStays() {
+        launched(line("root"), "prod");
+        JsonNode child = launched(line("root", "child"), "dev");
+        launched(line("root", "sharing"));
+        String address = status("root");
+        agent.kill();
+        killed(child);
+        agent.start();
+        Eventually.holds("the child's address is given back", () -> cluster.etcd().under("/calico/ipam/v2/handle/").size() == 1);
+        assertThat(status("root")).isEqualTo(status("root", "sharing")).isEqualTo(address);
+        assertThat(cluster.host(0).attempt("ping", "-c1", "-W1", address).ok()).isTrue();
+        gone("root");
+    }
+
+    @Test
+    void whenTheRootDiedWithItsAgentItsWholeTreeIsCleanedUp() {
+        JsonNode root = launched(line("root"), "prod");
+        launched(line("root", "child"), "dev");
+        launched(line("root", "child", "grandchild"), "qa");
+        assertThat(cluster.etcd().under("/calico/ipam/v2/handle/")).hasSize(3);
+        agent.kill();
+        killed(root);
+        agent.start();
+        Eventually.holds("all addresses are given back", () -> cluster.etcd().under("/calico/ipam/v2/handle/").isEmpty());
+        Eventually.holds("nothing is left", () -> !Remains.of(cluster.host(0)).containsValue(false));
+    }
+
+    @Test
+    void whatARebootedHostLeftOfATreeIsGivenBack() throws IOException {
+        JsonNode root = launched(line("root"), "prod");
+        JsonNode child = launched(line("root", "child"), "dev");
+        agent.kill();
+        killed(child);
+        killed(root);
+        cluster.forgetRuntime(cluster.host(0)); // As /run is after a reboot.
+        agent.start();
+        Eventually.holds("their addresses are given back", () -> cluster.etcd().under("/calico/ipam/v2/handle/").isEmpty());
+        launched(line("root"), "prod");
+        launched(line("root", "child"), "dev");
+        gone("root");
+    }
+
+    @Test
     void theRoleOfItsRootCounts() {
         launched(TestAgent.framework(line("eng"), "eng", "e"));
         launched(TestAgent.framework(line("web"), "web", "w"));
@@ -123,6 +166,10 @@ class NestedIT {
         JsonNode launched = ask(line, netgroups);
         assertThat(launched.path("ok").asBoolean()).as(launched.toString()).isTrue();
         return launched;
+    }
+
+    private static void killed(JsonNode launched) {
+        ProcessHandle.of(launched.path("pid").asLong()).ifPresent(ProcessHandle::destroyForcibly);
     }
 
     private String status(String... path) {
