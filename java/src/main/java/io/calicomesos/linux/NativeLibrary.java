@@ -78,6 +78,12 @@ final class NativeLibrary {
 
     native byte[] listNft(byte[] commands) throws LinuxException;
 
+    native void makeBindMount(String source, String target) throws LinuxException;
+
+    native boolean removeBindMount(String target) throws LinuxException;
+
+    native void setHostName(String utsNamespace, String name) throws LinuxException;
+
     native byte[] readSysctl(String path) throws LinuxException;
 
     native boolean writeSysctl(String path, String value) throws LinuxException;
