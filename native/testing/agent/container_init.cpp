@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,6 +142,12 @@ void mountAll(const mesos::slave::ContainerLaunchInfo& launchInfo)
     if (mount(source, each.target().c_str(), type, each.flags(), options) != 0) {
       die(INIT_FAILED, "mount at", each.target().c_str());
     }
+    // The kernel heeds the flag only with a second call, which Mesos makes for the isolator.
+    const unsigned readOnly = MS_BIND | MS_RDONLY;
+    if ((each.flags() & (readOnly | MS_REMOUNT)) == readOnly &&
+        mount(nullptr, each.target().c_str(), nullptr, MS_REMOUNT | readOnly, nullptr) != 0) {
+      die(INIT_FAILED, "make read-only", each.target().c_str());
+    }
   }
 }
 
@@ -157,6 +164,15 @@ void runPreExecCommands(const mesos::slave::ContainerLaunchInfo& launchInfo)
     if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
       die(INIT_FAILED, "run the isolator's command", command.value().c_str());
     }
+  }
+}
+
+
+/// The image becomes the root; nothing of the host's file systems is left to see.
+void enterImage(const char* rootfs)
+{
+  if (chdir(rootfs) != 0 || syscall(SYS_pivot_root, ".", ".") != 0 || umount2(".", MNT_DETACH) != 0 || chdir("/") != 0) {
+    die(INIT_FAILED, "enter the image", rootfs);
   }
 }
 
@@ -178,8 +194,9 @@ void runContainerInit(const ContainerInit& init, int control)
 
   mountAll(init.launchInfo);
   runPreExecCommands(init.launchInfo);
-  // Entering a mount namespace has changed the working directory to its root.
-  if (chdir(init.sandbox.c_str()) != 0) {
+  if (init.launchInfo.has_rootfs()) {
+    enterImage(init.launchInfo.rootfs().c_str());
+  } else if (chdir(init.sandbox.c_str()) != 0) { // Entering a mount namespace has changed the working directory to its root.
     die(INIT_FAILED, "enter the sandbox", init.sandbox.c_str());
   }
   execvpe(init.argv[0], init.argv.data(), init.environment.data());

@@ -35,7 +35,7 @@ struct InitReport
 };
 
 
-/// Runs in the cloned process: enters the namespaces, reports over `control`, waits there for one byte, mounts and executes.
+/// Runs in the cloned process: enters the namespaces, reports over `control`, waits there for one byte, mounts, enters the image and executes.
 /// The agent has other threads, so that between clone and exec only async-signal-safe calls are allowed.
 [[noreturn]] void runContainerInit(const ContainerInit& init, int control);
 

@@ -9,6 +9,7 @@
 #include <stout/stringify.hpp>
 
 #include "container_id.hpp"
+#include "image.hpp"
 #include "launch_environment.hpp"
 #include "outcome.hpp"
 
@@ -116,6 +117,9 @@ void Containerizer::prepared(const ContainerID& containerId)
   completeEnvironment(
       container->config.get(), parent.isSome() ? parent.get()->launchInfo : None(), &launchInfo);
   launchInfo.set_working_directory(container->config->directory());
+  if (container->config->has_rootfs()) {
+    addImage(container->config->rootfs(), &launchInfo);
+  }
   *launchInfo.mutable_command() = container->config->command_info();
   container->launchInfo = launchInfo;
 

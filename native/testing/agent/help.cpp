@@ -21,8 +21,8 @@ One JSON object per line in; one line per command out, with the command's "id", 
   {"id":1,"do":"launch","container_id":"c1","command":["sleep","60"]}
       prepare; clone a process with the namespaces asked for, blocked; checkpoint; watch and isolate; let it run. On a
       failure everything is undone (cleanup is called) and "step" is launch, prepare, clone, checkpoint or isolate.
-      Also: "container_info", "executor_info", "task_info", "resources", "container_class", "rootfs" (told to the isolator
-      only), "environment":{"NAME":"value"}. Replies with "pid" and, if prepare gave one, "launch_info".
+      Also: "container_info", "executor_info", "task_info", "resources", "container_class", "rootfs" (a directory with
+      an image; the command runs in it, in its root), "environment":{"NAME":"value"}. Replies with "pid" and, if prepare gave one, "launch_info".
       Without executor_info and task_info a container is standalone.
   {"do":"destroy","container_id":"c1"}      kill every process of the container and of those nested in it; cleanup.
                                             With "now":true also while its launch is under way, as Mesos may.

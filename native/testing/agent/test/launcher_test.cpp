@@ -5,11 +5,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "agent_under_test.hpp"
+#include "image.hpp"
 #include "launcher.hpp"
 #include "process_table.hpp"
 #include "reaper.hpp"
@@ -102,6 +104,52 @@ TEST_F(LauncherTest, MountsDoNotReachTheHost)
   EXPECT_EQ(0, statusOf(process->id().pid));
   EXPECT_EQ("file\n", contentOf("stdout"));
   EXPECT_FALSE(there("mounted/file"));
+}
+
+
+TEST_F(LauncherTest, AReadOnlyMountIsReadOnly)
+{
+  for (const char* name : {"shown", "original"}) {
+    close(creat(path(name).c_str(), 0644));
+  }
+  LaunchSpec spec = script("echo changed > shown");
+  spec.launchInfo.add_clone_namespaces(CLONE_NEWNS);
+  mesos::slave::ContainerMountInfo* shown = spec.launchInfo.add_mounts();
+  shown->set_source(path("original"));
+  shown->set_target(path("shown"));
+  shown->set_flags(MS_BIND | MS_RDONLY);
+
+  Try<BlockedProcess> process = BlockedProcess::clone(spec);
+  ASSERT_TRUE(process.isSome()) << process.error();
+  ASSERT_TRUE(process->unblock().isSome());
+  EXPECT_NE(0, statusOf(process->id().pid));
+  EXPECT_NE(std::string::npos, contentOf("stderr").find("Read-only file system")) << contentOf("stderr");
+  EXPECT_EQ("", contentOf("original"));
+}
+
+
+TEST_F(LauncherTest, AnImageIsAllThatItsContainerSees)
+{
+  const std::string image = path("image");
+  ASSERT_EQ(0, system(("mkdir -p " + image + "/bin " + image + "/proc " + image + "/sys " + image + "/etc && "
+                       "cp /bin/busybox " + image + "/bin/sh && touch " + image + "/etc/hosts").c_str()));
+  close(creat(path("hosts").c_str(), 0644));
+  ASSERT_EQ(0, system(("echo of the isolator > " + path("hosts")).c_str()));
+  LaunchSpec spec = script("busybox cat /etc/hosts; busybox ls /; busybox ls /sys/class/net; busybox wc -l < /proc/mounts");
+  spec.argv[0] = "/bin/sh";
+  spec.launchInfo.add_clone_namespaces(CLONE_NEWNET);
+  mesos::slave::ContainerMountInfo* hosts = spec.launchInfo.add_mounts();
+  hosts->set_source(path("hosts"));
+  hosts->set_target(image + "/etc/hosts");
+  hosts->set_flags(MS_BIND);
+  addImage(image, &spec.launchInfo);
+
+  Try<BlockedProcess> process = BlockedProcess::clone(spec);
+  ASSERT_TRUE(process.isSome()) << process.error();
+  ASSERT_TRUE(process->unblock().isSome());
+  EXPECT_EQ(0, statusOf(process->id().pid)) << contentOf("stderr");
+  // The interfaces of its own network namespace; the image, its two file systems and the isolator's file.
+  EXPECT_EQ("of the isolator\nbin\netc\nproc\nsys\nlo\n4\n", contentOf("stdout"));
 }
 
 
