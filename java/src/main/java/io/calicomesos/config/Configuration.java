@@ -21,9 +21,11 @@ import java.util.Optional;
  * @param felixStatusDirectory {@code felix_status_dir}: where Felix says that an endpoint's rules are in; empty: in its usual
  *     place, if there is one
  * @param felixTimeout {@code felix_timeout}: how long a launch waits for Felix to say so
- * @param runtimeDirectory {@code runtime_dir}: the containers' checkpoints; need not survive a reboot
+ * @param runtimeDirectory {@code runtime_dir}: the containers' checkpoints, files and network namespaces; need not survive a
+ *     reboot
  * @param mtu {@code mtu}: of the containers' interfaces, in bytes
  * @param networks {@code networks}: those that a NetworkInfo can name, by name
+ * @param dns {@code dns}: of containers whose network has none of its own; none: the host's
  * @param netgroupPools {@code netgroups}: the IPPools that the members' addresses come from, by name or by network; none: any
  * @param netgroupRoles {@code netgroups}: who may join; of which nothing is said, everyone
  * @param namespaceRoles {@code namespaces}: who may have endpoints there; of which nothing is said, everyone
@@ -42,6 +44,7 @@ public record Configuration(
         Path runtimeDirectory,
         int mtu,
         Map<String, Network> networks,
+        Optional<Dns> dns,
         ByName<List<String>> netgroupPools,
         ByName<Roles> netgroupRoles,
         ByName<Roles> namespaceRoles,
@@ -78,6 +81,7 @@ public record Configuration(
                 absolute("runtime_dir", settings.text("runtime_dir", "/var/run/calico-mesos")),
                 settings.number("mtu", 1500, MIN_MTU, MAX_MTU),
                 settings.networks(),
+                settings.dns(),
                 settings.netgroupPools(),
                 settings.roles("netgroups"),
                 settings.roles("namespaces"),

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
+import com.google.common.net.InetAddresses;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,11 +30,17 @@ final class Settings {
 
     private static final Set<String> KEYS = Set.of(
             "etcd_endpoints", "etcd_request_timeout", "etcd_launch_timeout", "node_name", "enforcer", "felix_status_dir",
-            "felix_timeout", "runtime_dir", "mtu", "networks", "netgroups", "namespaces", "sweep_interval", "sweep_grace", "verbose");
+            "felix_timeout", "runtime_dir", "mtu", "networks", "dns", "netgroups", "namespaces", "sweep_interval", "sweep_grace",
+            "verbose");
 
     /** The keys whose value is a JSON object of objects, in a file as well as in a parameter's text, and the fields of those. */
     private static final Map<String, Set<String>> FIELDS = Map.of(
-            "networks", Set.of("netgroups", "pools"), "netgroups", Set.of("pools", "roles"), "namespaces", Set.of("roles"));
+            "networks", Set.of("netgroups", "pools", "dns"), "netgroups", Set.of("pools", "roles"), "namespaces", Set.of("roles"));
+
+    private static final String DNS = "dns";
+    private static final Set<String> DNS_FIELDS = Set.of("nameservers", "domain", "search", "options");
+    /** What stands in a resolv.conf must not end its line, nor begin another word. */
+    private static final Pattern DNS_WORD = Pattern.compile("[!-~&&[^#;]]+");
 
     /** Mesos's notation: a number and a unit. */
     private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)(ms|secs|mins|hrs)");
@@ -66,7 +74,7 @@ final class Settings {
             known.addAll(OF_THE_JVM);
             known.add("config");
             refuseUnknown(key, known, "modules.json");
-            values.put(key, FIELDS.containsKey(key) ? parseText(key, each.getValue()) : new TextNode(each.getValue()));
+            values.put(key, FIELDS.containsKey(key) || key.equals(DNS) ? parseText(key, each.getValue()) : new TextNode(each.getValue()));
         }
         return new Settings(values);
     }
@@ -158,9 +166,54 @@ final class Settings {
         for (Map.Entry<String, JsonNode> each : objects("networks").entrySet()) {
             String where = "networks." + each.getKey();
             networks.put(each.getKey(), new Network(
-                    each.getKey(), names(where, each.getValue(), "netgroups"), names(where, each.getValue(), "pools")));
+                    each.getKey(), names(where, each.getValue(), "netgroups"), names(where, each.getValue(), "pools"),
+                    dns(where + "." + DNS, each.getValue().get(DNS))));
         }
         return networks;
+    }
+
+    Optional<Dns> dns() throws ConfigurationException {
+        return dns(DNS, values.get(DNS));
+    }
+
+    private static Optional<Dns> dns(String where, JsonNode object) throws ConfigurationException {
+        if (object == null) {
+            return Optional.empty();
+        }
+        if (!object.isObject()) {
+            throw new ConfigurationException(
+                    where + " is " + object + ": an object is expected, as in {\"nameservers\": [\"10.0.0.53\"]}");
+        }
+        for (Map.Entry<String, JsonNode> field : object.properties()) {
+            refuseUnknown(field.getKey(), DNS_FIELDS, where);
+        }
+        List<String> nameservers = names(where, object, "nameservers");
+        if (nameservers.isEmpty()) {
+            throw new ConfigurationException(where + ".nameservers is empty: the address of at least one name server is expected");
+        }
+        for (String each : nameservers) {
+            if (!InetAddresses.isInetAddress(each)) {
+                throw new ConfigurationException(where + ".nameservers holds " + new TextNode(each) + ": IP addresses are expected");
+            }
+        }
+        JsonNode domain = object.get("domain");
+        if (domain != null && !(domain.isTextual() && DNS_WORD.matcher(domain.asText()).matches())) {
+            throw new ConfigurationException(where + ".domain is " + domain + ": a word of printable ASCII is expected");
+        }
+        return Optional.of(new Dns(
+                nameservers, Optional.ofNullable(domain).map(JsonNode::asText), words(where, object, "search"),
+                words(where, object, "options")));
+    }
+
+    private static List<String> words(String where, JsonNode object, String field) throws ConfigurationException {
+        List<String> words = names(where, object, field);
+        for (String each : words) {
+            if (!DNS_WORD.matcher(each).matches()) {
+                throw new ConfigurationException(
+                        where + "." + field + " holds " + new TextNode(each) + ": words of printable ASCII are expected");
+            }
+        }
+        return words;
     }
 
     ByName<List<String>> netgroupPools() throws ConfigurationException {
@@ -200,7 +253,7 @@ final class Settings {
         }
         if (!node.isObject()) {
             throw new ConfigurationException(key + " is " + node + ": an object of objects is expected, as in {\"name\": {\""
-                    + new TreeSet<>(known).first() + "\": [\"a\"]}}");
+                    + known.stream().filter(each -> !each.equals(DNS)).sorted().findFirst().orElseThrow() + "\": [\"a\"]}}");
         }
         for (Map.Entry<String, JsonNode> each : node.properties()) {
             String where = key + "." + each.getKey();

@@ -15,12 +15,17 @@ import io.calicomesos.config.EnforcerKind;
 import io.calicomesos.container.CheckpointStore;
 import io.calicomesos.container.ContainerNetworks;
 import io.calicomesos.container.ContainerPath;
+import io.calicomesos.container.HostName;
+import io.calicomesos.container.Mount;
+import io.calicomesos.container.NetworkFiles;
 import io.calicomesos.container.Owner;
 import io.calicomesos.container.Prepared;
+import io.calicomesos.container.RefusedException;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.ipam.Ledger;
 import io.calicomesos.module.wire.ContainerConfig;
 import io.calicomesos.module.wire.ContainerLaunchInfo;
+import io.calicomesos.module.wire.ContainerMountInfo;
 import io.calicomesos.module.wire.ContainerState;
 import io.calicomesos.module.wire.Recovery;
 import io.calicomesos.netgroup.BuiltinEnforcer;
@@ -36,6 +41,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -78,7 +84,9 @@ final class Module {
     /** The module that stands in for Mesos's own network/cni. */
     private static final String IN_PLACE_OF_CNI = "network/calico";
 
-    private static final int CLONE_NEWNET = 0x40000000; // linux/sched.h
+    private static final int CLONE_NEWNS = 0x00020000; // linux/sched.h
+    private static final int CLONE_NEWUTS = 0x04000000;
+    private static final int CLONE_NEWNET = 0x40000000;
     private static final int KERNEL_THREADS = 4;
 
     private static volatile Module instance;
@@ -94,6 +102,7 @@ final class Module {
     private final Profiles profiles;
     private final ProfileSweep profileSweep;
     private final ContainerNetworks containers;
+    private final NetworkFiles files;
 
     private Module(String name, Configuration configuration) throws IOException {
         this.inPlaceOfCni = name.equals(IN_PLACE_OF_CNI);
@@ -108,6 +117,7 @@ final class Module {
                 etcd, configuration.sweepInterval(), configuration.sweepGrace(), timer, kernel, new Random());
         this.containers = new ContainerNetworks(
                 configuration, node, ledger, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()), new PortMappings(), kernel);
+        this.files = new NetworkFiles(configuration);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
                 configuration.enforcer().name().toLowerCase(Locale.ROOT), System.getProperty("java.version"),
                 configuration.runtimeDirectory());
@@ -185,14 +195,20 @@ final class Module {
         module.answer(promise, () -> {
             Recovery read = Recovery.parseFrom(recovery);
             Map<ContainerPath, Owner> known = new HashMap<>();
+            Map<ContainerPath, Long> living = new HashMap<>();
             for (ByteString each : read.getOrphansList()) {
                 known.put(pathOf(each.toByteArray()), Owner.UNKNOWN);
             }
             for (ByteString each : read.getStatesList()) {
                 ContainerState state = ContainerState.parseFrom(each);
-                known.put(pathOf(state.getContainerId().toByteArray()), ownerOf(state));
+                ContainerPath container = pathOf(state.getContainerId().toByteArray());
+                known.put(container, ownerOf(state));
+                living.put(container, state.getPid());
             }
-            return module.containers.recover(known).thenApply(recovered -> null);
+            return module.containers.recover(known).thenApplyAsync(recovered -> {
+                module.files.recover(known.keySet(), living);
+                return null;
+            }, module.kernel);
         });
     }
 
@@ -207,10 +223,21 @@ final class Module {
         Module module = instance;
         module.answer(promise, () -> {
             ContainerConfig read = ContainerConfig.parseFrom(config);
-            List<NetworkInfo> infos = !read.hasContainerInfo() ? List.of()
-                    : module.ours(ContainerInfo.parseFrom(read.getContainerInfo().toByteArray()));
+            ContainerInfo info = !read.hasContainerInfo() ? ContainerInfo.getDefaultInstance()
+                    : ContainerInfo.parseFrom(read.getContainerInfo().toByteArray());
+            ContainerPath container = pathOf(containerId);
+            List<NetworkInfo> infos = module.ours(info);
+            // What it will be called is checked before it gets addresses.
+            HostName name = HostName.of(
+                    infos.isEmpty() || !info.hasHostname() ? Optional.empty() : Optional.of(info.getHostname()), container);
             boolean debug = read.getContainerClass() == ContainerConfig.ContainerClass.DEBUG && read.hasContainerClass();
-            return module.containers.prepare(pathOf(containerId), infos, ownerOf(read), debug).thenApply(Module::launchInfo);
+            return module.containers.prepare(container, infos, ownerOf(read), debug).thenApplyAsync(prepared -> {
+                try {
+                    return module.launchInfo(container, prepared, name, infos, imageOf(read), debug);
+                } catch (RefusedException e) {
+                    throw new CompletionException(e);
+                }
+            }, module.kernel);
         });
     }
 
@@ -223,7 +250,17 @@ final class Module {
      */
     static void isolate(long promise, byte[] containerId, long pid) {
         Module module = instance;
-        module.answer(promise, () -> module.containers.isolate(pathOf(containerId), pid).thenApply(isolated -> null));
+        module.answer(promise, () -> {
+            ContainerPath container = pathOf(containerId);
+            return module.containers.isolate(container, pid).thenApplyAsync(isolated -> {
+                try {
+                    module.files.isolate(container, pid);
+                    return null;
+                } catch (IOException e) {
+                    throw new CompletionException(e);
+                }
+            }, module.kernel);
+        });
     }
 
     /**
@@ -249,7 +286,13 @@ final class Module {
      */
     static void cleanup(long promise, byte[] containerId) {
         Module module = instance;
-        module.answer(promise, () -> module.containers.cleanup(pathOf(containerId)).thenApply(cleaned -> null));
+        module.answer(promise, () -> {
+            ContainerPath container = pathOf(containerId);
+            return module.containers.cleanup(container).thenApplyAsync(cleaned -> {
+                module.files.remove(container);
+                return null;
+            }, module.kernel);
+        });
     }
 
     /**
@@ -325,17 +368,44 @@ final class Module {
         return Range.closed(Ints.saturatedCast(range.getBegin()), Ints.saturatedCast(range.getEnd()));
     }
 
-    private static byte[] launchInfo(Prepared prepared) {
+    private static Optional<Path> imageOf(ContainerConfig config) {
+        return config.hasRootfs() ? Optional.of(Path.of(config.getRootfs())) : Optional.empty();
+    }
+
+    private byte[] launchInfo(
+            ContainerPath container, Prepared prepared, HostName name, List<NetworkInfo> infos, Optional<Path> image, boolean debug)
+            throws RefusedException {
+        ContainerLaunchInfo.Builder launchInfo = ContainerLaunchInfo.newBuilder();
         if (prepared instanceof Prepared.OwnNetwork own) {
-            return ContainerLaunchInfo.newBuilder()
-                    .addCloneNamespaces(CLONE_NEWNET)
+            mount(launchInfo, files.write(container, name, own.addresses(), infos, image));
+            return launchInfo.addCloneNamespaces(CLONE_NEWNET).addCloneNamespaces(CLONE_NEWUTS)
                     .setEnvironment(ByteString.copyFrom(environment(own).toByteArray()))
                     .build().toByteArray();
         }
         if (prepared instanceof Prepared.ParentsNetwork) {
-            return ContainerLaunchInfo.newBuilder().addEnterNamespaces(CLONE_NEWNET).build().toByteArray();
+            if (!debug) { // A debug container lives among its parent's mounts.
+                mount(launchInfo, files.share(container, image));
+            }
+            return launchInfo.addEnterNamespaces(CLONE_NEWNET).addEnterNamespaces(CLONE_NEWUTS).build().toByteArray();
+        }
+        if (inPlaceOfCni && image.isPresent()) { // Beside network/cni, that does it.
+            mount(launchInfo, files.ofHost(image.get()));
+            return launchInfo.build().toByteArray();
         }
         return null;
+    }
+
+    /** Where mounts are asked for, Mesos demands a mount namespace. */
+    private static void mount(ContainerLaunchInfo.Builder launchInfo, List<Mount> mounts) {
+        if (!mounts.isEmpty()) {
+            launchInfo.addCloneNamespaces(CLONE_NEWNS);
+        }
+        for (Mount each : mounts) {
+            ContainerMountInfo.Builder mount =
+                    ContainerMountInfo.newBuilder().setTarget(each.target().toString()).setFlags(each.flags());
+            each.source().ifPresent(source -> mount.setSource(source.toString()));
+            launchInfo.addMounts(mount.build().toByteString());
+        }
     }
 
     /**

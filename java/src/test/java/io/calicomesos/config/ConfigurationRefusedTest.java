@@ -23,7 +23,7 @@ class ConfigurationRefusedTest {
 
     @Test
     void anUnknownParameterIsNamedWithTheKnownOnes() {
-        assertThat(refusal("mtuu", "1500")).isEqualTo("unknown parameter 'mtuu' in modules.json: known are config, enforcer, "
+        assertThat(refusal("mtuu", "1500")).isEqualTo("unknown parameter 'mtuu' in modules.json: known are config, dns, enforcer, "
                 + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, felix_status_dir, felix_timeout, java_classpath, java_heap, java_home, "
                 + "java_library_path, java_options, mtu, namespaces, netgroups, networks, node_name, "
                 + "runtime_dir, sweep_grace, sweep_interval, verbose");
@@ -32,7 +32,7 @@ class ConfigurationRefusedTest {
     @Test
     void anUnknownKeyInTheFileIsNamedWithTheFileAndTheKnownOnes() throws Exception {
         String file = file("{\"mtuu\": 1500}");
-        assertThat(refusal("config", file)).isEqualTo("unknown parameter 'mtuu' in file " + file + ": known are enforcer, "
+        assertThat(refusal("config", file)).isEqualTo("unknown parameter 'mtuu' in file " + file + ": known are dns, enforcer, "
                 + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, felix_status_dir, felix_timeout, mtu, namespaces, netgroups, "
                 + "networks, node_name, "
                 + "runtime_dir, sweep_grace, sweep_interval, verbose");
@@ -165,7 +165,7 @@ class ConfigurationRefusedTest {
         "null| networks is null: an object of objects is expected, as in {\"name\": {\"netgroups\": [\"a\"]}}",
         "{\"web\": []}| networks.web is []: an object is expected",
         "{\"web\": null}| networks.web is null: an object is expected",
-        "{\"web\": {\"groups\": []}}| unknown parameter 'groups' in networks.web: known are netgroups, pools",
+        "{\"web\": {\"groups\": []}}| unknown parameter 'groups' in networks.web: known are dns, netgroups, pools",
         "{\"web\": {\"netgroups\": \"prod\"}}| networks.web.netgroups is \"prod\": a list of names is expected",
         "{\"web\": {\"netgroups\": {\"a\": \"prod\"}}}| networks.web.netgroups is {\"a\":\"prod\"}: a list of names is expected",
         "{\"web\": {\"netgroups\": null}}| networks.web.netgroups is null: a list of names is expected",
@@ -201,6 +201,24 @@ class ConfigurationRefusedTest {
         "{\"a\": {\"roles\": []}}| namespaces.a.roles is empty: roles are expected, as in [\"eng\", \"eng/%\"], or [\"%\"] for all"})
     void badNamespacesAreNamedDownToTheEntry(String namespaces, String expected) {
         assertThat(refusal("namespaces", namespaces)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "[]| is []: an object is expected, as in {\"nameservers\": [\"10.0.0.53\"]}",
+        "{\"nameserver\": []}| unknown parameter 'nameserver' in dns: known are domain, nameservers, options, search",
+        "{}| .nameservers is empty: the address of at least one name server is expected",
+        "{\"nameservers\": \"10.0.0.53\"}| .nameservers is \"10.0.0.53\": a list of names is expected",
+        "{\"nameservers\": [\"ns.example\"]}| .nameservers holds \"ns.example\": IP addresses are expected",
+        "{\"nameservers\": [\"10.0.0.53\"], \"domain\": \"a b\"}| .domain is \"a b\": a word of printable ASCII is expected",
+        "{\"nameservers\": [\"10.0.0.53\"], \"domain\": [\"a\"]}| .domain is [\"a\"]: a word of printable ASCII is expected",
+        "{\"nameservers\": [\"10.0.0.53\"], \"search\": [\"a\\nnameserver\"]}| .search holds \"a\\nnameserver\": words of printable ASCII are expected",
+        "{\"nameservers\": [\"10.0.0.53\"], \"options\": [\"ndots:2 rotate\"]}| .options holds \"ndots:2 rotate\": words of printable ASCII are expected"})
+    void badDnsIsNamedDownToTheEntry(String dns, String expected) {
+        boolean unknown = expected.startsWith("unknown");
+        assertThat(refusal("dns", dns)).isEqualTo(unknown ? expected : "dns" + (expected.startsWith(".") ? "" : " ") + expected);
+        assertThat(refusal("networks", "{\"web\": {\"dns\": " + dns + "}}")).isEqualTo(unknown
+                ? expected.replace("in dns", "in networks.web.dns") : "networks.web.dns" + (expected.startsWith(".") ? "" : " ") + expected);
     }
 
     @ParameterizedTest
