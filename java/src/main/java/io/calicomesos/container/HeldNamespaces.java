@@ -20,6 +20,8 @@ import org.slf4j.LoggerFactory;
 final class HeldNamespaces {
     private static final Logger LOG = LoggerFactory.getLogger(HeldNamespaces.class);
 
+    private static final Path OWN = Path.of("/proc/self/ns/net");
+
     private final Path directory;
 
     /**
@@ -41,6 +43,9 @@ final class HeldNamespaces {
     void hold(WorkloadName workload, long pid) throws IOException {
         Path namespace = Path.of("/proc/" + pid + "/ns/net");
         Path file = directory.resolve(workload.value());
+        if (same(namespace, OWN)) {
+            throw new IOException("process " + pid + " is in the host's network namespace");
+        }
         if (Files.exists(file) && same(namespace, file)) {
             return;
         }
