@@ -9,15 +9,17 @@ import java.util.Optional;
  * @param name as in {@code NetworkInfo.name}
  * @param netgroups the netgroups of a container that joins it without naming groups of its own
  * @param pools the IPPools that its addresses come from, by name or by network; none: any that selects the host
+ * @param ipVersions of a container that asks for no addresses: for each, 4 or 6, it gets one; at least one
  * @param dns of the containers that join it; none: that of the parameter {@code dns}
  */
-public record Network(String name, List<String> netgroups, List<String> pools, Optional<Dns> dns) {
+public record Network(String name, List<String> netgroups, List<String> pools, List<Integer> ipVersions, Optional<Dns> dns) {
     /** That of a NetworkInfo which names none. */
-    public static final Network UNNAMED = new Network("", List.of(), List.of(), Optional.empty());
+    public static final Network UNNAMED = new Network("", List.of(), List.of(), List.of(4), Optional.empty());
 
     /** Copies. */
     public Network {
         netgroups = List.copyOf(netgroups);
         pools = List.copyOf(pools);
+        ipVersions = List.copyOf(ipVersions);
     }
 }

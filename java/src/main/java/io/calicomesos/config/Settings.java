@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -33,9 +34,12 @@ final class Settings {
             "felix_timeout", "runtime_dir", "mtu", "networks", "dns", "netgroups", "namespaces", "sweep_interval", "sweep_grace",
             "verbose");
 
+    private static final String IP_VERSIONS = "ip_versions";
+
     /** The keys whose value is a JSON object of objects, in a file as well as in a parameter's text, and the fields of those. */
     private static final Map<String, Set<String>> FIELDS = Map.of(
-            "networks", Set.of("netgroups", "pools", "dns"), "netgroups", Set.of("pools", "roles"), "namespaces", Set.of("roles"));
+            "networks", Set.of("netgroups", "pools", IP_VERSIONS, "dns"), "netgroups", Set.of("pools", "roles"),
+            "namespaces", Set.of("roles"));
 
     private static final String DNS = "dns";
     private static final Set<String> DNS_FIELDS = Set.of("nameservers", "domain", "search", "options");
@@ -167,7 +171,7 @@ final class Settings {
             String where = "networks." + each.getKey();
             networks.put(each.getKey(), new Network(
                     each.getKey(), names(where, each.getValue(), "netgroups"), names(where, each.getValue(), "pools"),
-                    dns(where + "." + DNS, each.getValue().get(DNS))));
+                    ipVersions(where, each.getValue()), dns(where + "." + DNS, each.getValue().get(DNS))));
         }
         return networks;
     }
@@ -253,7 +257,8 @@ final class Settings {
         }
         if (!node.isObject()) {
             throw new ConfigurationException(key + " is " + node + ": an object of objects is expected, as in {\"name\": {\""
-                    + known.stream().filter(each -> !each.equals(DNS)).sorted().findFirst().orElseThrow() + "\": [\"a\"]}}");
+                    + known.stream().filter(each -> !each.equals(DNS) && !each.equals(IP_VERSIONS)).sorted().findFirst().orElseThrow()
+                    + "\": [\"a\"]}}");
         }
         for (Map.Entry<String, JsonNode> each : node.properties()) {
             String where = key + "." + each.getKey();
@@ -266,6 +271,23 @@ final class Settings {
             objects.put(each.getKey(), each.getValue());
         }
         return objects;
+    }
+
+    private static List<Integer> ipVersions(String where, JsonNode object) throws ConfigurationException {
+        JsonNode list = object.path(IP_VERSIONS);
+        if (list.isMissingNode()) {
+            return List.of(4);
+        }
+        Set<Integer> versions = new LinkedHashSet<>();
+        for (JsonNode each : list) {
+            if (each.isInt() && (each.asInt() == 4 || each.asInt() == 6)) {
+                versions.add(each.asInt());
+            }
+        }
+        if (!list.isArray() || versions.isEmpty() || versions.size() != list.size()) {
+            throw new ConfigurationException(where + "." + IP_VERSIONS + " is " + list + ": [4], [6], [4, 6] or [6, 4] is expected");
+        }
+        return List.copyOf(versions);
     }
 
     private static List<String> names(String where, JsonNode object, String field) throws ConfigurationException {

@@ -58,7 +58,7 @@ public record NetworkRequest(
         }
         mayJoin("namespace", labels.namespace(), configuration.namespaceRoles(), role);
         return new NetworkRequest(
-                netgroups, wishes(info.getIpAddressesList(), labels.addresses()), pools(netgroups, network, labels, configuration),
+                netgroups, wishes(info.getIpAddressesList(), labels.addresses(), network), pools(netgroups, network, labels, configuration),
                 labels.namespace(), labels.endpoint(), RequestedPorts.of(info, owner.ports()));
     }
 
@@ -90,7 +90,8 @@ public record NetworkRequest(
     // ---- addresses ----
 
     /** Those of the labels take the place of the entries that say no more than a protocol, which some frameworks always send. */
-    private static List<Wish> wishes(List<NetworkInfo.IPAddress> entries, List<InetAddress> ofLabels) throws RefusedException {
+    private static List<Wish> wishes(List<NetworkInfo.IPAddress> entries, List<InetAddress> ofLabels, Network network)
+            throws RefusedException {
         List<Wish> wishes = new ArrayList<>();
         List<Wish> left = new ArrayList<>();
         for (InetAddress each : ofLabels) {
@@ -107,7 +108,7 @@ public record NetworkRequest(
         }
         wishes.addAll(left);
         if (wishes.isEmpty()) {
-            wishes.add(new Wish.Any(4));
+            network.ipVersions().forEach(each -> wishes.add(new Wish.Any(each)));
         }
         if (wishes.size() > MAX_ADDRESSES) {
             throw new RefusedException("NetworkInfo asks for " + wishes.size() + " addresses: at most " + MAX_ADDRESSES + " are allowed");

@@ -165,7 +165,7 @@ class ConfigurationRefusedTest {
         "null| networks is null: an object of objects is expected, as in {\"name\": {\"netgroups\": [\"a\"]}}",
         "{\"web\": []}| networks.web is []: an object is expected",
         "{\"web\": null}| networks.web is null: an object is expected",
-        "{\"web\": {\"groups\": []}}| unknown parameter 'groups' in networks.web: known are dns, netgroups, pools",
+        "{\"web\": {\"groups\": []}}| unknown parameter 'groups' in networks.web: known are dns, ip_versions, netgroups, pools",
         "{\"web\": {\"netgroups\": \"prod\"}}| networks.web.netgroups is \"prod\": a list of names is expected",
         "{\"web\": {\"netgroups\": {\"a\": \"prod\"}}}| networks.web.netgroups is {\"a\":\"prod\"}: a list of names is expected",
         "{\"web\": {\"netgroups\": null}}| networks.web.netgroups is null: a list of names is expected",
@@ -173,6 +173,11 @@ class ConfigurationRefusedTest {
         "{\"web\": {\"netgroups\": [\"a\", \"\"]}}| networks.web.netgroups holds \"\": names are expected",
         "{\"web\": {\"netgroups\": [null]}}| networks.web.netgroups holds null: names are expected",
         "{\"web\": {\"netgroups\": [[\"prod\"]]}}| networks.web.netgroups holds [\"prod\"]: names are expected",
+        "{\"web\": {\"ip_versions\": 4}}| networks.web.ip_versions is 4: [4], [6], [4, 6] or [6, 4] is expected",
+        "{\"web\": {\"ip_versions\": []}}| networks.web.ip_versions is []: [4], [6], [4, 6] or [6, 4] is expected",
+        "{\"web\": {\"ip_versions\": [4, 4]}}| networks.web.ip_versions is [4,4]: [4], [6], [4, 6] or [6, 4] is expected",
+        "{\"web\": {\"ip_versions\": [4, \"6\"]}}| networks.web.ip_versions is [4,\"6\"]: [4], [6], [4, 6] or [6, 4] is expected",
+        "{\"web\": {\"ip_versions\": [5]}}| networks.web.ip_versions is [5]: [4], [6], [4, 6] or [6, 4] is expected",
         "{\"web\": {}, \"web\": {}}| networks is not valid JSON: Duplicate field 'web'"})
     void badNetworksAreNamedDownToTheEntry(String networks, String expected) throws Exception {
         assertThat(refusal("networks", networks)).isEqualTo(expected);

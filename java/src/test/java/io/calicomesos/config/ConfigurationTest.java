@@ -51,7 +51,7 @@ class ConfigurationTest {
                 "etcd_request_timeout", "500ms", "etcd_launch_timeout", "1.5mins", "node_name", "rack1-host7", "enforcer", "felix",
                 "felix_status_dir", "/run/felix", "felix_timeout", "3secs",
                 "runtime_dir", "/run/cm", "mtu", "9000", "verbose", "true",
-                "networks", "{\"web\": {\"netgroups\": [\"prod\", \"public\"], \"pools\": [\"a\"], \"dns\": {\"nameservers\": "
+                "networks", "{\"web\": {\"netgroups\": [\"prod\", \"public\"], \"pools\": [\"a\"], \"ip_versions\": [6, 4], \"dns\": {\"nameservers\": "
                         + "[\"198.18.0.53\", \"fd00::53\"], \"domain\": \"a.example\", \"search\": [\"a.example\", \"example\"], "
                         + "\"options\": [\"ndots:2\"]}}, \"alone\": {}}",
                 "dns", "{\"nameservers\": [\"198.18.0.54\"]}",
@@ -61,9 +61,9 @@ class ConfigurationTest {
                         List.of(URI.create(ETCD), URI.create("http://[fd00::1]:2379/"), URI.create("http://etcd3.example:1")),
                         Duration.ofMillis(500), Duration.ofSeconds(90), "rack1-host7", EnforcerKind.FELIX,
                         Optional.of(Path.of("/run/felix")), Duration.ofSeconds(3), Path.of("/run/cm"), 9000,
-                        Map.of("web", new Network("web", List.of("prod", "public"), List.of("a"), Optional.of(
+                        Map.of("web", new Network("web", List.of("prod", "public"), List.of("a"), List.of(6, 4), Optional.of(
                                         new Dns(List.of("198.18.0.53", "fd00::53"), Optional.of("a.example"), List.of("a.example", "example"), List.of("ndots:2")))),
-                                "alone", new Network("alone", List.of(), List.of(), Optional.empty())),
+                                "alone", new Network("alone", List.of(), List.of(), List.of(4), Optional.empty())),
                         Optional.of(new Dns(List.of("198.18.0.54"), Optional.empty(), List.of(), List.of())),
                         new ByName<>(Map.of("prod", List.of("a", "198.18.0.0/24"))),
                         new ByName<>(Map.of("prod", new Roles(List.of("eng", "eng/%")), "p*", new Roles(List.of("%")))),
@@ -94,7 +94,8 @@ class ConfigurationTest {
         assertThat(read("config", file)).isEqualTo(new Configuration(
                 List.of(URI.create(ETCD)), Duration.ofSeconds(3), Duration.ofSeconds(4), "n", EnforcerKind.BUILTIN,
                 Optional.empty(), Duration.ofSeconds(10), Path.of("/r"), 1400,
-                Map.of("web", new Network("web", List.of("prod"), List.of(), Optional.empty())), Optional.empty(), new ByName<>(Map.of("dev", List.of("p"))),
+                Map.of("web", new Network("web", List.of("prod"), List.of(), List.of(4), Optional.empty())), Optional.empty(),
+                new ByName<>(Map.of("dev", List.of("p"))),
                 new ByName<>(Map.of()), new ByName<>(Map.of("team-a", new Roles(List.of("a")))),
                 Duration.ofMinutes(10), Duration.ofMinutes(1), true));
     }
