@@ -8,24 +8,32 @@ import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.WorkloadName;
 
 /**
- * Everything about a container's network that follows from its id and its host alone, so that it is the same again after a
- * restart.
+ * Everything about one network of a container that follows from its id, its host and the network's place alone, so that it is the
+ * same again after a restart.
  *
- * @param workload its name in Calico
- * @param endpoint its endpoint's name
- * @param handle under which its addresses are held
+ * @param endpoint its endpoint's name; the last part is the container end of its veth
  * @param hostInterface the host end of its veth
  * @param mac the container end's address
  */
-record Attachment(WorkloadName workload, EndpointName endpoint, HandleId handle, InterfaceName hostInterface, MacAddress mac) {
+record Attachment(EndpointName endpoint, InterfaceName hostInterface, MacAddress mac) {
 
-    /** The container's own end. */
-    static final String CONTAINER_INTERFACE = "eth0";
+    /**
+     * Of a container's network.
+     *
+     * @param node its host
+     * @param container its id
+     * @param place of the network among the container's, from 0
+     */
+    static Attachment of(NodeName node, ContainerPath container, int place) {
+        EndpointName endpoint = EndpointName.of(node, WorkloadName.of(container.values()), "eth" + place);
+        return new Attachment(endpoint, InterfaceName.of(endpoint), MacAddress.of(endpoint));
+    }
 
-    static Attachment of(NodeName node, ContainerPath container) {
-        WorkloadName workload = WorkloadName.of(container.values());
-        EndpointName endpoint = EndpointName.of(node, workload, CONTAINER_INTERFACE);
-        return new Attachment(
-                workload, endpoint, HandleId.of(node, workload), InterfaceName.of(endpoint), MacAddress.of(endpoint));
+    /**
+     * Under which the addresses of all networks of a container are held: they are given in one transaction and given back in one.
+     * (Calico's plug-in, which is called for one network at a time, has a handle for each.)
+     */
+    static HandleId handle(NodeName node, ContainerPath container) {
+        return HandleId.of(node, WorkloadName.of(container.values()));
     }
 }

@@ -2,51 +2,63 @@ package io.calicomesos.container;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
- * What is written down of a container that has a network, so that it survives the agent. One file each, named after the
- * workload, in {@code runtime_dir}/containers.
+ * What is written down of a container that has networks, so that they survive the agent. One file each, named after the workload,
+ * in {@code runtime_dir}/containers.
  *
- * @param version of this format
+ * @param version of this format; one of an older version ({@link CheckpointV1}) becomes this when it is read
  * @param container its id
- * @param endpointKey its WorkloadEndpoint's key in etcd
- * @param endpointRevision the revision at which that key was created; a delete compares it
+ * @param owner whose it is; null in what an older version wrote
  * @param handle the IPAM handle that holds its addresses
- * @param interfaceName the host end of its veth
- * @param mac the container end's address
- * @param addresses its addresses
- * @param profiles its Calico profiles
- * @param netgroups the netgroups that these are of, by their own names; none in a file of an older version
- * @param networkInfo the NetworkInfo it was launched with, serialized; what status builds on
+ * @param endpointRevision the revision at which the keys of its endpoints were created; a delete compares it
+ * @param networks in the order of its NetworkInfos, at least one
  * @param releasing whether it has gone, and only its release in etcd is still to be committed
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-public record Checkpoint(
+record Checkpoint(
         int version,
         ContainerPath container,
-        String endpointKey,
-        long endpointRevision,
+        CheckpointedOwner owner,
         String handle,
-        String interfaceName,
-        String mac,
-        List<String> addresses,
-        List<String> profiles,
-        List<String> netgroups,
-        byte[] networkInfo,
+        long endpointRevision,
+        List<CheckpointedNetwork> networks,
         boolean releasing) {
 
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
-    /** Copies the lists. */
-    public Checkpoint {
-        addresses = List.copyOf(addresses);
-        profiles = List.copyOf(profiles);
-        netgroups = netgroups == null ? List.of() : List.copyOf(netgroups);
+    /** Copies the list. */
+    Checkpoint {
+        networks = List.copyOf(networks);
+        if (networks.isEmpty()) {
+            throw new IllegalArgumentException("a checkpoint without a network");
+        }
     }
 
     Checkpoint asReleasing() {
-        return new Checkpoint(
-                version, container, endpointKey, endpointRevision, handle, interfaceName, mac, addresses, profiles, netgroups,
-                networkInfo, true);
+        return new Checkpoint(version, container, owner, handle, endpointRevision, networks, true);
+    }
+
+    /** Whose it is, if that was written down. */
+    Optional<Owner> knownOwner() {
+        return Optional.ofNullable(owner).map(CheckpointedOwner::owner);
+    }
+
+    /** The addresses of all networks, those of the first first. */
+    List<String> addresses() {
+        return networks.stream().flatMap(each -> each.addresses().stream()).toList();
+    }
+
+    /** The netgroups of all networks, each once. */
+    List<String> netgroups() {
+        return networks.stream().flatMap(each -> each.netgroups().stream()).distinct().toList();
+    }
+
+    /** The keys of all endpoints, and the revision at which each was created. */
+    Map<String, Long> endpoints() {
+        return networks.stream().collect(Collectors.toMap(CheckpointedNetwork::endpointKey, each -> endpointRevision));
     }
 }

@@ -1,6 +1,7 @@
 package io.calicomesos.container;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
@@ -26,6 +27,7 @@ public final class CheckpointStore {
     private static final String SUFFIX = ".json";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectReader READER = JSON.readerFor(Checkpoint.class);
+    private static final ObjectReader READER_OF_V1 = JSON.readerFor(CheckpointV1.class);
     private static final ObjectWriter WRITER = JSON.writerFor(Checkpoint.class);
 
     private final Path directory;
@@ -51,7 +53,7 @@ public final class CheckpointStore {
      * @param workload the container's workload name
      * @param checkpoint what to write
      */
-    public void save(String workload, Checkpoint checkpoint) {
+    void save(String workload, Checkpoint checkpoint) {
         try {
             Path temporary = directory.resolve(workload + ".tmp");
             Files.write(temporary, WRITER.writeValueAsBytes(checkpoint));
@@ -66,7 +68,7 @@ public final class CheckpointStore {
      *
      * @param workload the container's workload name
      */
-    public void delete(String workload) {
+    void delete(String workload) {
         try {
             Files.deleteIfExists(file(workload));
         } catch (IOException e) {
@@ -80,7 +82,7 @@ public final class CheckpointStore {
      * @return in no order
      * @throws IOException if the directory cannot be read
      */
-    public List<Checkpoint> load() throws IOException {
+    List<Checkpoint> load() throws IOException {
         List<Checkpoint> checkpoints = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
             for (Path each : files) {
@@ -103,14 +105,15 @@ public final class CheckpointStore {
     }
 
     private static Checkpoint read(Path file) throws IOException {
-        Checkpoint checkpoint = READER.readValue(Files.readAllBytes(file));
-        if (checkpoint == null) {
-            throw new IOException("null is not a checkpoint");
+        JsonNode written = JSON.readTree(Files.readAllBytes(file));
+        int version = written.path("version").asInt();
+        if (version == CheckpointV1.VERSION) {
+            return READER_OF_V1.<CheckpointV1>readValue(written).asCurrent();
         }
-        if (checkpoint.version() != Checkpoint.VERSION) {
-            throw new IOException("version " + checkpoint.version() + " is not known, only " + Checkpoint.VERSION);
+        if (version != Checkpoint.VERSION) {
+            throw new IOException("version " + version + " is not known, only up to " + Checkpoint.VERSION);
         }
-        return checkpoint;
+        return READER.readValue(written);
     }
 
     private Path file(String workload) {

@@ -1,5 +1,8 @@
 package io.calicomesos.container;
 
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.mesos.Protos.NetworkInfo;
 
 /** Where a container stands between prepare and the end of its cleanup. */
@@ -9,12 +12,41 @@ sealed interface ContainerNetwork {
     record Attempted() implements ContainerNetwork {}
 
     /**
-     * Addresses, endpoint and checkpoint are there.
+     * Addresses, endpoints and checkpoint are there.
      *
      * @param checkpoint as on disk
-     * @param info the NetworkInfo it was launched with
+     * @param infos the NetworkInfos it was launched with, one for each network of the checkpoint
      */
-    record Networked(Checkpoint checkpoint, NetworkInfo info) implements ContainerNetwork {}
+    record Networked(Checkpoint checkpoint, List<NetworkInfo> infos) implements ContainerNetwork {
+
+        /**
+         * As a checkpoint says.
+         *
+         * @throws IOException if a NetworkInfo in it cannot be read
+         */
+        static Networked of(Checkpoint checkpoint) throws IOException {
+            List<NetworkInfo> infos = new ArrayList<>();
+            for (CheckpointedNetwork each : checkpoint.networks()) {
+                infos.add(NetworkInfo.parseFrom(each.networkInfo()));
+            }
+            return new Networked(checkpoint, infos);
+        }
+
+        /** The NetworkInfos, each with the addresses that it got. */
+        List<NetworkInfo> status() {
+            List<NetworkInfo> status = new ArrayList<>();
+            for (int i = 0; i < infos.size(); i++) {
+                NetworkInfo.Builder info = infos.get(i).toBuilder().clearIpAddresses();
+                for (String address : checkpoint.networks().get(i).addresses()) {
+                    info.addIpAddresses(NetworkInfo.IPAddress.newBuilder()
+                            .setProtocol(address.indexOf(':') < 0 ? NetworkInfo.Protocol.IPv4 : NetworkInfo.Protocol.IPv6)
+                            .setIpAddress(address));
+                }
+                status.add(info.build());
+            }
+            return status;
+        }
+    }
 
     /** It uses the network of the root of its tree. */
     record Shared() implements ContainerNetwork {}

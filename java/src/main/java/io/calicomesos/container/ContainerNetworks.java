@@ -1,21 +1,13 @@
 package io.calicomesos.container;
 
-import com.google.common.collect.ImmutableRangeSet;
-import com.google.common.collect.Range;
 import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.Profile;
 import io.calicomesos.calico.WorkloadName;
 import io.calicomesos.config.Configuration;
 import io.calicomesos.ipam.Departure;
-import io.calicomesos.ipam.Launch;
-import io.calicomesos.ipam.Launched;
 import io.calicomesos.ipam.Ledger;
-import io.calicomesos.ipam.TakenException;
-import io.calicomesos.linux.LinuxException;
-import io.calicomesos.linux.Veth;
 import io.calicomesos.netgroup.Enforcer;
-import io.calicomesos.netgroup.Member;
 import io.calicomesos.netgroup.Profiles;
 import io.calicomesos.ports.PortMappings;
 import java.io.IOException;
@@ -23,7 +15,6 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -52,18 +43,19 @@ public final class ContainerNetworks {
     private final Configuration configuration;
     private final NodeName node;
     private final Ledger ledger;
-    private final Enforcer enforcer;
     private final Profiles profiles;
     private final CheckpointStore store;
     private final PortMappings ports;
     private final ExecutorService kernel;
+    private final Registrar registrar;
+    private final Wiring wiring;
+    private final Sweep sweep;
+    private final Owners owners = new Owners();
     private final Sequencer sequencer = new Sequencer();
     private final Map<ContainerPath, ContainerNetwork> containers = new ConcurrentHashMap<>();
     /** Containers that Mesos knew at recover and that have no checkpoint: without a network of ours, or it was lost. */
     private final Map<WorkloadName, ContainerPath> unexplained = new ConcurrentHashMap<>();
-    private final Map<ContainerPath, Owner> owners = new ConcurrentHashMap<>(); // Of the roots of trees, whatever their network.
     private final Map<ContainerPath, CompletableFuture<Void>> departing = new ConcurrentHashMap<>();
-    private final Sweep sweep;
 
     /**
      * Puts the parts together.
@@ -83,11 +75,12 @@ public final class ContainerNetworks {
         this.configuration = configuration;
         this.node = node;
         this.ledger = ledger;
-        this.enforcer = enforcer;
         this.profiles = profiles;
         this.store = store;
         this.ports = ports;
         this.kernel = kernel;
+        this.registrar = new Registrar(ledger, profiles, configuration.etcdLaunchTimeout());
+        this.wiring = new Wiring(node, configuration.mtu(), enforcer, ports, kernel);
         this.sweep = new Sweep(
                 node, ledger, configuration.sweepInterval(), configuration.sweepGrace(), this::gone, kernel);
     }
@@ -101,37 +94,38 @@ public final class ContainerNetworks {
      */
     public CompletableFuture<Void> recover(Map<ContainerPath, Owner> known) {
         return onKernel(() -> {
+            known.forEach(owners::remember);
             List<ContainerPath> unknown = new ArrayList<>();
+            List<ContainerNetwork.Networked> living = new ArrayList<>();
             for (Checkpoint checkpoint : store.load()) {
                 try {
-                    containers.put(
-                            checkpoint.container(),
-                            new ContainerNetwork.Networked(checkpoint, NetworkInfo.parseFrom(checkpoint.networkInfo())));
+                    ContainerNetwork.Networked networked = ContainerNetwork.Networked.of(checkpoint);
+                    containers.put(checkpoint.container(), networked);
+                    if (checkpoint.releasing() || !known.containsKey(checkpoint.container())) {
+                        unknown.add(checkpoint.container());
+                    } else {
+                        living.add(networked);
+                        takeOver(checkpoint);
+                    }
                 } catch (IOException | RuntimeException e) {
                     LOG.error("the checkpoint of container {} is not used: {}", checkpoint.container(), e.toString());
-                    continue;
-                }
-                if (checkpoint.releasing() || !known.containsKey(checkpoint.container())) {
-                    unknown.add(checkpoint.container());
-                } else {
-                    profiles.keep(
-                            checkpoint.container().toString(), Profile.ofContainer(checkpoint.netgroups(), Instant.now()));
-                    enforcer.admit(memberOf(checkpoint));
                 }
             }
             profiles.restore();
-            restorePorts(unknown);
+            wiring.restorePorts(living);
             LOG.info("recovered {} containers, {} of them gone", containers.size(), unknown.size());
             unknown.forEach(this::cleanup);
             known.keySet().stream().sorted(Comparator.comparingInt(each -> each.values().size())).forEach(this::explain);
-            known.forEach((container, owner) -> {
-                if (container.parent().isEmpty()) {
-                    owners.put(container, owner);
-                }
-            });
             sweep.start();
             return null;
         });
+    }
+
+    private void takeOver(Checkpoint checkpoint) {
+        ContainerPath container = checkpoint.container();
+        checkpoint.knownOwner().ifPresent(owner -> owners.remember(container, owner)); // Mesos has forgotten some of it.
+        profiles.keep(container.toString(), Profile.ofContainer(checkpoint.netgroups(), Instant.now()));
+        wiring.restore(checkpoint);
     }
 
     /** A container that lives and has no checkpoint shares its parent's network, has none of ours, or its checkpoint was lost. */
@@ -140,25 +134,6 @@ public final class ContainerNetworks {
             unexplained.put(WorkloadName.of(container.values()), container);
             container.parent().filter(containers::containsKey)
                     .ifPresent(parent -> containers.put(container, new ContainerNetwork.Shared()));
-        }
-    }
-
-    private void restorePorts(List<ContainerPath> gone) {
-        Map<String, PortMappings.Mapped> mapped = new HashMap<>();
-        containers.forEach((container, network) -> {
-            try {
-                if (network instanceof ContainerNetwork.Networked networked && !gone.contains(container)
-                        && networked.info().getPortMappingsCount() > 0) {
-                    mapped.put(container.toString(), mapped(networked));
-                }
-            } catch (RefusedException e) {
-                LOG.error("container {}: no port of the host leads to it any more", container, e);
-            }
-        });
-        try {
-            ports.restore(mapped);
-        } catch (LinuxException e) { // Living containers are no reason to keep the agent from starting.
-            LOG.error("no port of the host leads to the containers {} any more", mapped.keySet(), e);
         }
     }
 
@@ -187,9 +162,7 @@ public final class ContainerNetworks {
     public CompletableFuture<Prepared> prepare(
             ContainerPath container, List<NetworkInfo> networkInfos, Owner owner, boolean debug) {
         return sequencer.next(container, () -> {
-            if (container.parent().isEmpty()) {
-                owners.put(container, owner);
-            }
+            owners.remember(container, owner);
             if (container.parent().isPresent() && (networkInfos.isEmpty() || debug)) {
                 return CompletableFuture.completedFuture(share(container));
             }
@@ -223,15 +196,8 @@ public final class ContainerNetworks {
 
     private CompletableFuture<Prepared> attempt(ContainerPath container, List<NetworkInfo> networkInfos, Owner itself)
             throws RefusedException {
-        // Mesos says of a nested container what its root may do.
-        Owner owner = itself.under(owners.getOrDefault(container.root(), itself));
-        if (networkInfos.size() > 1) {
-            throw new RefusedException("ContainerInfo.network_infos holds " + networkInfos.size()
-                    + " networks for calico-mesos: this version gives one");
-        }
-        NetworkInfo info = networkInfos.get(0);
-        NetworkRequest request = NetworkRequest.of(info, owner, configuration);
-        Attachment attachment = Attachment.of(node, container);
+        Owner owner = owners.of(container, itself);
+        ContainerRequest request = ContainerRequest.of(networkInfos, owner, configuration);
         if (containers.putIfAbsent(container, new ContainerNetwork.Attempted()) != null) {
             throw new RefusedException("container " + container + " has a network already: it is being launched twice");
         }
@@ -241,119 +207,46 @@ public final class ContainerNetworks {
             throw new RefusedException("NetworkInfo.port_mappings cannot be had: " + taken.get());
         }
 
-        Registration registration = Registration.of(attachment, request, owner);
-        profiles.keep(container.toString(), registration.profiles());
-        return mayWear(request.labels()).thenCompose(allowed -> sweep.past(attachment.workload()))
-                .thenCompose(past -> launchOverOldLife(registration.launch(configuration.etcdLaunchTimeout())))
+        Registrations registrations = Registrations.of(node, container, request, owner);
+        WorkloadName workload = WorkloadName.of(container.values());
+        profiles.keep(container.toString(), registrations.profiles());
+        return registrar.mayWear(request.labels()).thenCompose(allowed -> sweep.past(workload))
+                .thenCompose(past -> registrar.register(registrations))
                 .thenApplyAsync(launched -> {
-            Checkpoint checkpoint = registration.checkpoint(container, info, launched);
-            containers.put(container, new ContainerNetwork.Networked(checkpoint, info));
-            store.save(attachment.workload().value(), checkpoint);
-            LOG.info("container {} has {} in the netgroups {}", container, checkpoint.addresses(), request.netgroups());
+            Checkpoint checkpoint = registrations.checkpoint(networkInfos, launched);
+            containers.put(container, new ContainerNetwork.Networked(checkpoint, networkInfos));
+            store.save(workload.value(), checkpoint);
+            LOG.info("container {} has {} in the netgroups {}", container, checkpoint.addresses(), checkpoint.netgroups());
             return new Prepared.OwnNetwork(checkpoint.addresses());
         }, kernel);
     }
 
-    /** Rules let in who wears a profile's label: it is not for a framework to put on. */
-    private CompletableFuture<Void> mayWear(Map<String, String> labels) {
-        if (labels.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
-        }
-        return profiles.known().orTimeout(configuration.etcdLaunchTimeout().toMillis(), TimeUnit.MILLISECONDS)
-                .handle((known, thrown) -> {
-                    if (thrown != null) {
-                        throw new CompletionException(new RefusedException("the labels of NetworkInfo cannot be checked, since etcd "
-                                + "did not tell Calico's profiles within " + configuration.etcdLaunchTimeout().toMillis() + " ms"));
-                    }
-                    for (String key : labels.keySet()) {
-                        profiles.profileOf(key).ifPresent(profile -> {
-                            throw new CompletionException(new RefusedException("NetworkInfo.labels has '" + key + "', which the "
-                                    + "Calico profile " + profile + " puts on its members: leave it out, and join the netgroup"));
-                        });
-                    }
-                    return null;
-                });
-    }
-
-    /** What stands in etcd under this container's name can only be of an earlier life on this host: it is given back first. */
-    private CompletableFuture<Launched> launchOverOldLife(Launch launch) {
-        return ledger.launch(launch)
-                .handle((launched, thrown) -> {
-                    if (thrown == null) {
-                        return CompletableFuture.completedFuture(launched);
-                    }
-                    if (unwrapped(thrown) instanceof TakenException) {
-                        LOG.warn("{}; it is of an earlier life, and given back", unwrapped(thrown).getMessage());
-                        return ledger.depart(Departure.ofUnknown(launch.handle()))
-                                .thenCompose(departed -> ledger.launch(launch));
-                    }
-                    return CompletableFuture.<Launched>failedFuture(unwrapped(thrown));
-                })
-                .thenCompose(outcome -> outcome);
-    }
-
     /**
-     * Builds the network into the container's namespace, behind its rules.
+     * Builds the networks into the container's namespace, behind their rules.
      *
      * @param container its id
      * @param pid its first process, which has not begun to run the task
      * @return completed when it can run; fails if the kernel refuses
      */
     public CompletableFuture<Void> isolate(ContainerPath container, long pid) {
-        return sequencer.next(container, () -> {
-            if (!(containers.get(container) instanceof ContainerNetwork.Networked networked)) {
-                return CompletableFuture.completedFuture(null);
-            }
-            Checkpoint checkpoint = networked.checkpoint();
-            Member member = memberOf(checkpoint);
-            return enforcer.admit(member).thenComposeAsync(admitted -> onKernel(() -> {
-                veth(checkpoint, pid).attach();
-                ports.open(container.toString(), mapped(networked));
-                return null;
-            }), kernel).thenCompose(attached -> enforcer.attached(member));
-        });
-    }
-
-    private static PortMappings.Mapped mapped(ContainerNetwork.Networked networked) throws RefusedException {
-        return new PortMappings.Mapped(
-                RequestedPorts.of(networked.info(), ImmutableRangeSet.of(Range.all())), networked.checkpoint().addresses());
-    }
-
-    private Veth veth(Checkpoint checkpoint, long pid) {
-        return new Veth(
-                "/proc/" + pid + "/ns/net", checkpoint.interfaceName(), Attachment.CONTAINER_INTERFACE, checkpoint.mac(),
-                configuration.mtu(), checkpoint.addresses().stream().map(InetAddresses::forString).toList(), true);
-    }
-
-    private Member memberOf(Checkpoint checkpoint) {
-        return new Member(
-                checkpoint.endpointKey(), node.value(), checkpoint.interfaceName(), checkpoint.profiles(),
-                Set.copyOf(checkpoint.addresses()));
+        return sequencer.next(container, () -> containers.get(container) instanceof ContainerNetwork.Networked networked
+                ? wiring.attach(networked, pid) : CompletableFuture.completedFuture(null));
     }
 
     /**
-     * The NetworkInfo of a container with the addresses that it got.
+     * The NetworkInfos of a container, each with the addresses that it got.
      *
      * @param container its id
-     * @return none for a container without a network of ours
+     * @return in the order of the request; none for a container without a network of ours
      */
-    public Optional<NetworkInfo> status(ContainerPath container) {
+    public List<NetworkInfo> status(ContainerPath container) {
         ContainerNetwork network = containers.get(container);
         Optional<ContainerPath> parent = container.parent();
         while (network instanceof ContainerNetwork.Shared && parent.isPresent()) {
             network = containers.get(parent.get());
             parent = parent.get().parent();
         }
-        if (!(network instanceof ContainerNetwork.Networked networked)) {
-            return Optional.empty();
-        }
-        NetworkInfo.Builder info = networked.info().toBuilder().clearIpAddresses();
-        for (String address : networked.checkpoint().addresses()) {
-            info.addIpAddresses(NetworkInfo.IPAddress.newBuilder()
-                    .setProtocol(address.indexOf(':') < 0 ? NetworkInfo.Protocol.IPv4 : NetworkInfo.Protocol.IPv6)
-                    .setIpAddress(address));
-        }
-        return Optional.of(info.build());
+        return network instanceof ContainerNetwork.Networked networked ? networked.status() : List.of();
     }
 
     /**
@@ -366,51 +259,36 @@ public final class ContainerNetworks {
     public CompletableFuture<Void> cleanup(ContainerPath container) {
         return sequencer.next(container, () -> {
             unexplained.remove(WorkloadName.of(container.values()), container);
-            owners.remove(container);
+            owners.forget(container);
             ContainerNetwork network = containers.get(container);
             if (network instanceof ContainerNetwork.Networked networked) {
-                return cleanup(container, networked);
+                return cleanup(container, networked.checkpoint());
             }
             if (network instanceof ContainerNetwork.Attempted) {
-                closePorts(container);
-                Attachment attachment = Attachment.of(node, container);
-                return depart(container, attachment, Departure.ofUnknown(attachment.handle()));
+                wiring.closePorts(container);
+                return depart(container, Departure.ofUnknown(Attachment.handle(node, container)));
             }
             containers.remove(container);
             return CompletableFuture.completedFuture(null);
         });
     }
 
-    private CompletableFuture<Void> cleanup(ContainerPath container, ContainerNetwork.Networked networked) {
-        Checkpoint checkpoint = networked.checkpoint();
-        Attachment attachment = Attachment.of(node, container);
+    private CompletableFuture<Void> cleanup(ContainerPath container, Checkpoint checkpoint) {
         return onKernel(() -> {
             try {
-                store.save(attachment.workload().value(), checkpoint.asReleasing());
+                store.save(WorkloadName.of(container.values()).value(), checkpoint.asReleasing());
             } catch (UncheckedIOException e) { // A full disk is no reason to keep what the container held.
                 LOG.error("container {}: if the agent dies now, its release waits for the next sweep", container, e);
             }
-            closePorts(container);
-            Veth.detach(checkpoint.interfaceName());
-            return null;
-        }).thenCompose(detached -> enforcer.dismiss(checkpoint.endpointKey())).thenCompose(dismissed -> depart(
-                container, attachment,
-                new Departure(
-                        attachment.handle(), Map.of(checkpoint.endpointKey(), checkpoint.endpointRevision()),
-                        checkpoint.addresses().stream().map(InetAddresses::forString).toList())));
+            return wiring.detach(checkpoint);
+        }).thenCompose(detached -> detached).thenCompose(dismissed -> depart(container, new Departure(
+                Attachment.handle(node, container), checkpoint.endpoints(),
+                checkpoint.addresses().stream().map(InetAddresses::forString).toList())));
     }
 
-    private void closePorts(ContainerPath container) {
-        try {
-            ports.close(container.toString());
-        } catch (LinuxException e) {
-            LOG.error("container {}: its ports of the host are not free before the agent starts again", container, e);
-        }
-    }
-
-    private CompletableFuture<Void> depart(ContainerPath container, Attachment attachment, Departure departure) {
+    private CompletableFuture<Void> depart(ContainerPath container, Departure departure) {
         CompletableFuture<Void> departed = ledger.depart(departure).thenRunAsync(() -> {
-            store.delete(attachment.workload().value());
+            store.delete(WorkloadName.of(container.values()).value());
             profiles.forget(container.toString()); // Before the next of that name can come.
             containers.remove(container);
             LOG.info("container {} has gone, what it held is given back", container);
@@ -432,7 +310,7 @@ public final class ContainerNetworks {
         return sequencer.idle();
     }
 
-    private CompletableFuture<Void> onKernel(Callable<Void> step) {
+    private <T> CompletableFuture<T> onKernel(Callable<T> step) {
         return CompletableFuture.supplyAsync(() -> {
             try {
                 return step.call();
@@ -444,9 +322,5 @@ public final class ContainerNetworks {
                 throw new CompletionException(e);
             }
         }, kernel);
-    }
-
-    private static Throwable unwrapped(Throwable thrown) {
-        return thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
     }
 }

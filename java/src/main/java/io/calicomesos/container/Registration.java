@@ -9,9 +9,8 @@ import io.calicomesos.calico.Profile;
 import io.calicomesos.calico.ProfileName;
 import io.calicomesos.calico.WorkloadEndpoint;
 import io.calicomesos.ipam.Launch;
-import io.calicomesos.ipam.Launched;
+import io.calicomesos.ipam.Wishes;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,18 +20,22 @@ import java.util.UUID;
 import org.apache.mesos.Protos.NetworkInfo;
 
 /**
- * What stands in etcd of a container with a network: its endpoint, with its labels, and the profiles of its netgroups, which are
+ * What stands in etcd of one network of a container: its endpoint, with its labels, and the profiles of its netgroups, which are
  * made with the first member.
  *
- * @param attachment what follows from its id
+ * @param attachment what follows from the container's id
  * @param request what it asks for
- * @param owner whose it is
+ * @param metadata of the endpoint
  * @param profiles those of its netgroups
  */
-record Registration(Attachment attachment, NetworkRequest request, Owner owner, List<Profile> profiles) {
+record Registration(Attachment attachment, NetworkRequest request, Metadata metadata, List<Profile> profiles) {
 
     static Registration of(Attachment attachment, NetworkRequest request, Owner owner) {
-        return new Registration(attachment, request, owner, Profile.ofContainer(request.netgroups(), Instant.now()));
+        Map<String, String> labels = new HashMap<>(request.labels());
+        labels.putAll(owner.labels());
+        Metadata metadata = Metadata.created(attachment.endpoint().toString(), request.namespace(), UUID.randomUUID(), Instant.now())
+                .withLabels(labels);
+        return new Registration(attachment, request, metadata, Profile.ofContainer(request.netgroups(), Instant.now()));
     }
 
     private String endpointKey() {
@@ -43,46 +46,37 @@ record Registration(Attachment attachment, NetworkRequest request, Owner owner, 
         return profiles.stream().map(each -> new ProfileName(each.metadata().name())).toList();
     }
 
-    /**
-     * What is to be committed.
-     *
-     * @param timeout how long to try
-     */
-    Launch launch(Duration timeout) {
-        Map<String, String> labels = new HashMap<>(request.labels());
-        labels.putAll(owner.labels());
-        Metadata metadata = Metadata.created(attachment.endpoint().toString(), request.namespace(), UUID.randomUUID(), Instant.now())
-                .withLabels(labels);
-        List<Launch.Document> ofProfiles = new ArrayList<>();
-        for (Profile each : profiles) {
-            ofProfiles.add(new Launch.Document(Keys.profile(new ProfileName(each.metadata().name())), Json.write(each), false));
-        }
-        return new Launch(
-                attachment.handle(), request.wishes(), request.pools(), addresses -> documents(metadata, addresses, ofProfiles), timeout);
+    Wishes wishes() {
+        return new Wishes(request.wishes(), request.pools());
     }
 
-    private List<Launch.Document> documents(Metadata metadata, List<InetAddress> addresses, List<Launch.Document> ofProfiles) {
+    /**
+     * What is to be written.
+     *
+     * @param addresses what it gets
+     */
+    List<Launch.Document> documents(List<InetAddress> addresses) {
         WorkloadEndpoint endpoint = WorkloadEndpoint.of(
                 metadata, attachment.endpoint(), addresses.stream().map(Cidr::of).toList(), profileNames(), attachment.hostInterface(),
                 attachment.mac());
         List<Launch.Document> documents = new ArrayList<>();
         documents.add(new Launch.Document(endpointKey(), Json.write(endpoint), true));
-        documents.addAll(ofProfiles);
+        for (Profile each : profiles) {
+            documents.add(new Launch.Document(Keys.profile(new ProfileName(each.metadata().name())), Json.write(each), false));
+        }
         return documents;
     }
 
     /**
      * What is written down of it here, once it is committed.
      *
-     * @param container its id
-     * @param info the NetworkInfo that it was launched with
-     * @param launched what it got
+     * @param info the NetworkInfo that asked for it
+     * @param addresses what it got
      */
-    Checkpoint checkpoint(ContainerPath container, NetworkInfo info, Launched launched) {
-        return new Checkpoint(
-                Checkpoint.VERSION, container, endpointKey(), launched.revision(), attachment.handle().value(),
-                attachment.hostInterface().value(), attachment.mac().value(),
-                launched.addresses().stream().map(InetAddresses::toAddrString).toList(),
-                profileNames().stream().map(ProfileName::value).toList(), List.copyOf(request.netgroups()), info.toByteArray(), false);
+    CheckpointedNetwork checkpoint(NetworkInfo info, List<InetAddress> addresses) {
+        return new CheckpointedNetwork(
+                endpointKey(), attachment.hostInterface().value(), attachment.endpoint().endpoint(), attachment.mac().value(),
+                addresses.stream().map(InetAddresses::toAddrString).toList(),
+                profileNames().stream().map(ProfileName::value).toList(), List.copyOf(request.netgroups()), info.toByteArray());
     }
 }

@@ -10,21 +10,17 @@ import java.util.function.Function;
  * A container's wish for addresses, and what is written together with them.
  *
  * @param handle under which the addresses are held
- * @param wishes the addresses wanted, at least one
- * @param pools the IPPools that they may come from, by name or by network, in the order in which they are tried; none: those
- *     that select the host. As in Calico, a pool that is named need not select it
+ * @param wishes the addresses wanted, of one network after the other
  * @param documents what else the transaction writes, once the addresses are known, which are in the order of the wishes. Called
  *     once for each attempt.
  * @param timeout how long to try before the launch fails
  */
 public record Launch(
-        HandleId handle, List<Wish> wishes, List<String> pools, Function<List<InetAddress>, List<Document>> documents,
-        Duration timeout) {
+        HandleId handle, List<Wishes> wishes, Function<List<InetAddress>, List<Document>> documents, Duration timeout) {
 
-    /** Copies the lists. */
+    /** Copies the list. */
     public Launch {
         wishes = List.copyOf(wishes);
-        pools = List.copyOf(pools);
     }
 
     /**

@@ -64,12 +64,14 @@ final class Planner {
         List<InetAddress> addresses = new ArrayList<>();
         Map<Cidr, Plan.Change> changes = new HashMap<>();
         Handle handle = Handle.EMPTY;
-        for (Wish wish : launch.wishes()) {
-            Given given = wish instanceof Wish.This that
-                    ? assign(that.address(), launch.pools(), holder, plan, changes)
-                    : assignAny(((Wish.Any) wish).ipVersion(), launch.pools(), holder, plan, changes);
-            handle = handle.increment(given.block(), 1);
-            addresses.add(given.address());
+        for (Wishes wishes : launch.wishes()) {
+            for (Wish wish : wishes.each()) {
+                Given given = wish instanceof Wish.This that
+                        ? assign(that.address(), wishes.pools(), holder, plan, changes)
+                        : assignAny(((Wish.Any) wish).ipVersion(), wishes.pools(), holder, plan, changes);
+                handle = handle.increment(given.block(), 1);
+                addresses.add(given.address());
+            }
         }
         Grant grant = new Grant(List.copyOf(addresses), launch.documents().apply(List.copyOf(addresses)));
         if (!plan.hasRoomFor(launch.handle(), 1 + grant.documents().size() + OPERATIONS_OF_A_BLOCK * changes.size())) {

@@ -273,7 +273,7 @@ final class Module {
         Module module = instance;
         module.answer(promise, () -> {
             ContainerStatus.Builder status = ContainerStatus.newBuilder();
-            module.containers.status(pathOf(containerId)).ifPresent(status::addNetworkInfos);
+            status.addAllNetworkInfos(module.containers.status(pathOf(containerId)));
             return CompletableFuture.completedFuture(status.build().toByteArray());
         });
     }

@@ -52,11 +52,11 @@ public final class PortMappings {
             """.formatted(TABLE);
 
     private final Map<PortMapping.HostPort, String> holders = new HashMap<>();
-    private final Map<String, Mapped> open = new HashMap<>();
+    private final Map<String, List<Mapped>> open = new HashMap<>();
     private boolean table;
 
     /**
-     * What is mapped for a container.
+     * What is mapped in one network of a container.
      *
      * @param mappings its ports
      * @param addresses its addresses; of each family the first is led to
@@ -75,8 +75,9 @@ public final class PortMappings {
      * @param containers those that live and have ports, by id
      * @throws LinuxException if the kernel refuses
      */
-    public synchronized void restore(Map<String, Mapped> containers) throws LinuxException {
-        containers.forEach((container, mapped) -> mapped.mappings().forEach(each -> holders.put(each.host(), container)));
+    public synchronized void restore(Map<String, List<Mapped>> containers) throws LinuxException {
+        containers.forEach((container, networks) -> networks.forEach(
+                mapped -> mapped.mappings().forEach(each -> holders.put(each.host(), container))));
         open.putAll(containers);
         table = !open.isEmpty();
         Nftables.run(removed() + (table ? all() : ""));
@@ -108,17 +109,17 @@ public final class PortMappings {
      * Leads a container's ports to it.
      *
      * @param container its id
-     * @param mapped what it has reserved
+     * @param networks what it has reserved, of each network that has ports
      * @throws LinuxException if the kernel refuses
      */
-    public synchronized void open(String container, Mapped mapped) throws LinuxException {
-        if (mapped.mappings().isEmpty()) {
+    public synchronized void open(String container, List<Mapped> networks) throws LinuxException {
+        if (networks.isEmpty()) {
             return;
         }
-        open.put(container, mapped);
+        open.put(container, networks);
         try {
             StringBuilder commands = new StringBuilder(table ? "" : SKELETON);
-            elements("add", mapped, commands);
+            elements("add", networks, commands);
             Nftables.run(commands.toString());
         } catch (LinuxException e) { // Somebody else changed the table.
             rewrite(container, e);
@@ -133,7 +134,7 @@ public final class PortMappings {
      * @throws LinuxException if the kernel refuses; they stay reserved
      */
     public synchronized void close(String container) throws LinuxException {
-        Mapped mapped = open.remove(container);
+        List<Mapped> mapped = open.remove(container);
         if (mapped != null) {
             try {
                 Nftables.run(open.isEmpty() ? removed() : deleted(mapped));
@@ -161,7 +162,7 @@ public final class PortMappings {
         return commands.toString();
     }
 
-    private static String deleted(Mapped mapped) {
+    private static String deleted(List<Mapped> mapped) {
         StringBuilder commands = new StringBuilder();
         elements("delete", mapped, commands);
         return commands.toString();
@@ -169,6 +170,10 @@ public final class PortMappings {
 
     private static String removed() {
         return "add table " + TABLE + "\ndelete table " + TABLE + "\n";
+    }
+
+    private static void elements(String verb, List<Mapped> networks, StringBuilder commands) {
+        networks.forEach(each -> elements(verb, each, commands));
     }
 
     private static void elements(String verb, Mapped mapped, StringBuilder commands) {

@@ -3,16 +3,25 @@ package io.calicomesos.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.ImmutableRangeSet;
+import com.google.common.collect.Range;
+import com.google.common.io.Resources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
+import org.apache.mesos.Protos.Label;
+import org.apache.mesos.Protos.Labels;
+import org.apache.mesos.Protos.NetworkInfo;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +31,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointStoreTest {
+    private static final Owner OWNER = new Owner(
+            Optional.of("f-1"), Optional.empty(), Optional.of("web"), Set.of("eng", "prod"),
+            ImmutableRangeSet.<Integer>builder().add(Range.closed(31_000, 31_005)).add(Range.closed(32_000, 32_000)).build());
     private static final Checkpoint FIRST = checkpoint(Checkpoint.VERSION, "a");
     private static final Checkpoint SECOND = checkpoint(Checkpoint.VERSION, "b");
 
@@ -111,7 +123,7 @@ class CheckpointStoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "[]", "5", "null", "{\"version\":1}", "\u0000\u0000\u0000"})
+    @ValueSource(strings = {"{}", "[]", "5", "null", "{\"version\":1}", "{\"version\":2}", "{\"version\":2,\"networks\":[]}", "\u0000\u0000\u0000"})
     void aFileThatIsNoCheckpointIsSetAside(String text) throws Exception {
         Files.writeString(containers.resolve("a.json"), text);
         assertHolds(List.of());
@@ -127,14 +139,41 @@ class CheckpointStoreTest {
     }
 
     @Test
+    void whatVersion1WroteIsAContainerWithOneNetwork() throws Exception {
+        byte[] networkInfo = NetworkInfo.newBuilder()
+                .setName("web").addGroups("Prod").addGroups("dev")
+                .addIpAddresses(NetworkInfo.IPAddress.newBuilder().setProtocol(NetworkInfo.Protocol.IPv4))
+                .addIpAddresses(NetworkInfo.IPAddress.newBuilder().setProtocol(NetworkInfo.Protocol.IPv6))
+                .setLabels(Labels.newBuilder().addLabels(Label.newBuilder().setKey("tier").setValue("db"))).build().toByteArray();
+        Files.writeString(containers.resolve("web1.json"), ofVersion1());
+        assertHolds(List.of(new Checkpoint(
+                Checkpoint.VERSION, new ContainerPath(List.of("web1")), null, "mesos.host1.web1", 41,
+                List.of(new CheckpointedNetwork(
+                        "/calico/resources/v3/projectcalico.org/workloadendpoints/default/host1-mesos-web1-eth0", "cali0123456789a",
+                        "eth0", "0a:58:c6:12:00:07", List.of("198.18.0.7", "fd00:198:18::7"), List.of("mesos-prod-1", "dev"),
+                        List.of("Prod", "dev"), networkInfo)),
+                false)));
+        assertThat(store.load().get(0).knownOwner()).isEmpty();
+    }
+
+    @Test
     void oneThatWasWrittenBeforeNetgroupsStoodInItIsTaken() throws Exception {
-        store.save("a", FIRST);
-        String written = Files.readString(containers.resolve("a.json"));
-        Files.writeString(containers.resolve("a.json"), written.replace("\"netgroups\":[\"Prod\",\"dev\"],", ""));
+        Files.writeString(containers.resolve("web1.json"), ofVersion1().replace("\"netgroups\":[\"Prod\",\"dev\"],", ""));
         assertThat(store.load()).singleElement().satisfies(read -> {
             assertThat(read.netgroups()).isEmpty();
-            assertThat(read.profiles()).containsExactly("prod", "dev");
+            assertThat(read.networks().get(0).profiles()).containsExactly("mesos-prod-1", "dev");
         });
+    }
+
+    /** As the last agent of that version wrote it. */
+    private static String ofVersion1() throws IOException {
+        return Resources.toString(Resources.getResource(CheckpointStoreTest.class, "checkpoint-v1.json"), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void whoseItIsStandsInIt() throws Exception {
+        store.save("a", FIRST);
+        assertThat(store.load().get(0).knownOwner()).contains(OWNER);
     }
 
     @Test
@@ -170,8 +209,13 @@ class CheckpointStoreTest {
 
     private static Checkpoint checkpoint(int version, String container) {
         return new Checkpoint(
-                version, new ContainerPath(List.of("parent", container)), "/calico/endpoint-" + container, 7_000_000_000L,
-                "mesos.host1." + container, "cali0123456789a", "02:00:00:00:00:01", List.of("198.18.0.7", "198.18.0.8"),
-                List.of("prod", "dev"), List.of("Prod", "dev"), new byte[] {10, 0, -1, 127}, false);
+                version, new ContainerPath(List.of("parent", container)), CheckpointedOwner.of(OWNER), "mesos.host1." + container,
+                7_000_000_000L, List.of(network(container, "eth0", "198.18.0.7", "fd00::7"), network(container, "eth1", "198.18.0.8")), false);
+    }
+
+    private static CheckpointedNetwork network(String container, String name, String... addresses) {
+        return new CheckpointedNetwork(
+                "/calico/endpoint-" + container + "-" + name, "cali012345678" + name.charAt(3), name, "02:00:00:00:00:01",
+                List.of(addresses), List.of("prod", "dev"), List.of("Prod", "dev"), new byte[] {10, 0, -1, 127});
     }
 }

@@ -106,7 +106,7 @@ final class LedgerHost implements AutoCloseable {
         String endpointKey = endpointKey(container);
         Launch.Document shared = new Launch.Document(Keys.profile(profile), "{}".getBytes(StandardCharsets.UTF_8), false);
         return new Launch(
-                handle(container), wishes, List.of(pools),
+                handle(container), List.of(new Wishes(wishes, List.of(pools))),
                 given -> List.of(
                         new Launch.Document(endpointKey, Json.write(WorkloadEndpoint.of(
                                 metadata, name, given.stream().map(Cidr::of).toList(), List.of(profile), interfaceName, mac)), true),

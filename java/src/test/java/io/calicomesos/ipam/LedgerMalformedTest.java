@@ -139,7 +139,8 @@ class LedgerMalformedTest {
     }
 
     private CompletableFuture<Launched> launch(String container, Function<List<InetAddress>, List<Launch.Document>> documents) {
-        return host.ledger.launch(new Launch(host.handle(container), List.of(new Wish.Any(4)), List.of(), documents, Duration.ofSeconds(30)));
+        Wishes wishes = new Wishes(List.of(new Wish.Any(4)), List.of());
+        return host.ledger.launch(new Launch(host.handle(container), List.of(wishes), documents, Duration.ofSeconds(30)));
     }
 
     private static List<Launch.Document> documents(String container, int count) {

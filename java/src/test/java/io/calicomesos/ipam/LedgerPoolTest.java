@@ -7,6 +7,7 @@ import io.calicomesos.calico.Cidr;
 import io.calicomesos.calico.Keys;
 import io.calicomesos.etcd.EtcdProcess;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -47,6 +48,22 @@ class LedgerPoolTest {
         assertThat(host.refusal(AddressException.class, host.launch("c"))).hasMessage("no IPPool gives IPv4 addresses on host host1: there is "
                 + "none; make one with calicoctl or `calico-mesos init`");
         assertThat(process.under("/calico/")).isEmpty();
+    }
+
+    @Test
+    void theNetworksOfAContainerHaveThePoolsOfEachInOneTransaction() throws Exception {
+        LedgerHost.pool(process, "one", "198.18.0.0/29", 29);
+        LedgerHost.pool(process, "two", "198.18.1.0/29", 29);
+        host = new LedgerHost(process, "host1");
+        Launch first = host.request("c", List.of(new Wish.Any(4)), "two");
+        Wishes second = new Wishes(List.of(new Wish.Any(4), new Wish.Any(4)), List.of("one"));
+        Launched launched = outcome(host.ledger.launch(new Launch(
+                first.handle(), List.of(first.wishes().get(0), second), first.documents(), first.timeout())));
+        assertThat(LedgerHost.texts(launched)).satisfiesExactly(
+                each -> assertThat(each).startsWith("198.18.1."), each -> assertThat(each).startsWith("198.18.0."),
+                each -> assertThat(each).startsWith("198.18.0."));
+        outcome(host.depart("c", launched));
+        assertThat(process.under("/calico/ipam/v2/handle/")).isEmpty();
     }
 
     @Test

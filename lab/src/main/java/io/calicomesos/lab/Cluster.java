@@ -184,7 +184,18 @@ public final class Cluster implements AutoCloseable {
      * @throws IOException if it cannot be written
      */
     public void breakCheckpoint(Host host, String container) throws IOException {
-        Files.writeString(directory.resolve(host.name() + "-run/containers/" + container + ".json"), "{\"version\":");
+        Files.writeString(checkpoint(host, container), "{\"version\":");
+    }
+
+    /**
+     * A container's checkpoint.
+     *
+     * @param host which host
+     * @param container whose
+     * @return the file
+     */
+    public Path checkpoint(Host host, String container) {
+        return directory.resolve(host.name() + "-run/containers/" + container + ".json");
     }
 
     private static void delete(Path tree) throws IOException {

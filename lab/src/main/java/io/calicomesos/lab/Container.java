@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * A container that runs, with a server in it that says its name, by TCP and UDP.
@@ -13,7 +15,7 @@ import java.util.Optional;
  * @param agent whose it is
  * @param netgroups its netgroups; null if it did not opt in and is on the host network
  * @param pid its process
- * @param addresses where its server listens, of each family one at most
+ * @param addresses where its server listens
  */
 public record Container(String id, Host host, TestAgent agent, List<String> netgroups, long pid, List<String> addresses) {
 
@@ -63,12 +65,33 @@ public record Container(String id, Host host, TestAgent agent, List<String> netg
      * @return running
      */
     public static Container launch(TestAgent agent, Host host, String id, List<String> netgroups, ObjectNode info) {
-        JsonNode launched = agent.launch(id, info, List.of(Build.prober().toString(), "serve", id, Integer.toString(PORT)));
+        ObjectNode line = TestAgent.line("launch", id);
+        return launched(agent, host, id, netgroups, info == null ? line : TestAgent.containerInfo(line, info));
+    }
+
+    /**
+     * Launches a container in several networks.
+     *
+     * @param agent by whom
+     * @param host where
+     * @param id its Mesos id
+     * @param infos its NetworkInfos
+     * @return running; its netgroups are those of all
+     */
+    public static Container launchIn(TestAgent agent, Host host, String id, ObjectNode... infos) {
+        List<String> netgroups = Stream.of(infos).flatMap(info -> StreamSupport.stream(info.path("groups").spliterator(), false))
+                .map(JsonNode::asText).toList();
+        return launched(agent, host, id, netgroups, TestAgent.containerInfo(TestAgent.line("launch", id), infos));
+    }
+
+    private static Container launched(TestAgent agent, Host host, String id, List<String> netgroups, ObjectNode line) {
+        List.of(Build.prober().toString(), "serve", id, Integer.toString(PORT)).forEach(line.withArray("command")::add);
+        JsonNode launched = agent.ask(line);
         if (!launched.path("ok").asBoolean()) {
             throw new IllegalStateException("container " + id + " was not launched: " + launched);
         }
         long pid = launched.path("pid").asLong();
-        List<String> addresses = info == null ? addressesOf(host) : addressesOf(agent, id);
+        List<String> addresses = netgroups == null ? addressesOf(host) : addressesOf(agent, id);
         Container container = new Container(id, host, agent, netgroups, pid, addresses);
         Eventually.holds("the server of " + id + " listens", () ->
                 container.attempt("ss", "-Hltn", "sport", "=", ":" + PORT).out().contains(":" + PORT));

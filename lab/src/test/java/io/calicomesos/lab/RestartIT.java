@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,40 +51,21 @@ class RestartIT {
     }
 
     @Test
-    void anEstablishedConnectionOutlivesTheAgent() throws Exception {
+    void anEstablishedConnectionOutlivesTheAgent() {
         Container a = Container.launch(agent, cluster.host(0), "a", List.of("prod"));
         Container b = Container.launch(agent, cluster.host(0), "b", List.of("prod"));
-        Path received = Files.createTempFile("received", ".txt");
-        Process server = new ProcessBuilder("nsenter", "--net=/proc/" + b.pid() + "/ns/net",
-                "socat", "-u", "TCP4-LISTEN:9001", "OPEN:" + received + ",append").start();
-        Eventually.holds("it listens", () -> b.attempt("ss", "-Hltn", "sport", "=", ":9001").out().contains(":9001"));
-        // One connection, a byte every 10 ms; were it lost, there would be no second.
-        Process client = new ProcessBuilder("nsenter", "--net=/proc/" + a.pid() + "/ns/net", "bash", "-c",
-                "exec 3<>/dev/tcp/" + b.address() + "/9001; while echo -n x >&3; do sleep 0.01; done").start();
-        flows(received);
-        agent.kill();
-        flows(received);
-        agent.start();
-        flows(received);
-        agent.kill();
-        cluster.host(0).run("nft", "delete", "table", "inet", "calico-mesos");
-        agent.start();
-        Eventually.holds("the rules are back", () -> cluster.host(0).run("nft", "list", "tables").contains("inet calico-mesos"));
-        flows(received);
-        assertThat(client.isAlive()).isTrue();
-        client.destroy();
-        server.destroy();
-    }
-
-    private static void flows(Path received) throws IOException {
-        long before = Files.size(received);
-        Eventually.holds("bytes arrive", () -> {
-            try {
-                return Files.size(received) > before + 20;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
+        try (TcpStream stream = new TcpStream(a.pid(), b.pid(), b.address(), 9001)) {
+            stream.flows();
+            agent.kill();
+            stream.flows();
+            agent.start();
+            stream.flows();
+            agent.kill();
+            cluster.host(0).run("nft", "delete", "table", "inet", "calico-mesos");
+            agent.start();
+            Eventually.holds("the rules are back", () -> cluster.host(0).run("nft", "list", "tables").contains("inet calico-mesos"));
+            stream.flows();
+        }
     }
 
     @Test

@@ -1,0 +1,35 @@
+package io.calicomesos.container;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import java.util.List;
+
+/**
+ * One network of a container, as its checkpoint has it.
+ *
+ * @param endpointKey its WorkloadEndpoint's key in etcd
+ * @param hostInterface the host end of its veth
+ * @param containerInterface the container end
+ * @param mac the container end's address
+ * @param addresses its addresses
+ * @param profiles its Calico profiles
+ * @param netgroups the netgroups that these are of, by their own names
+ * @param networkInfo the NetworkInfo it was launched with, serialized; what status builds on
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+record CheckpointedNetwork(
+        String endpointKey,
+        String hostInterface,
+        String containerInterface,
+        String mac,
+        List<String> addresses,
+        List<String> profiles,
+        List<String> netgroups,
+        byte[] networkInfo) {
+
+    /** Copies the lists. */
+    CheckpointedNetwork {
+        addresses = List.copyOf(addresses);
+        profiles = List.copyOf(profiles);
+        netgroups = List.copyOf(netgroups);
+    }
+}

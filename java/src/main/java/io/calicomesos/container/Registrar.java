@@ -1,0 +1,90 @@
+package io.calicomesos.container;
+
+import io.calicomesos.ipam.Departure;
+import io.calicomesos.ipam.Launch;
+import io.calicomesos.ipam.Launched;
+import io.calicomesos.ipam.Ledger;
+import io.calicomesos.ipam.TakenException;
+import io.calicomesos.netgroup.Profiles;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gets a container's networks into etcd, past what an earlier life on this host left under its name. */
+final class Registrar {
+    private static final Logger LOG = LoggerFactory.getLogger(Registrar.class);
+
+    private final Ledger ledger;
+    private final Profiles profiles;
+    private final Duration timeout;
+
+    /**
+     * Puts the parts together.
+     *
+     * @param ledger gives and takes back addresses
+     * @param profiles knows the labels that only profiles put on, and keeps those that are in use
+     * @param timeout how long a launch waits for etcd
+     */
+    Registrar(Ledger ledger, Profiles profiles, Duration timeout) {
+        this.ledger = ledger;
+        this.profiles = profiles;
+        this.timeout = timeout;
+    }
+
+    /**
+     * Rules let in who wears a profile's label: it is not for a framework to put on.
+     *
+     * @param labels what a container asks to wear
+     * @return fails with a {@link RefusedException} if it may not
+     */
+    CompletableFuture<Void> mayWear(Map<String, String> labels) {
+        if (labels.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return profiles.known().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                .handle((known, thrown) -> {
+                    if (thrown != null) {
+                        throw new CompletionException(new RefusedException("the labels of NetworkInfo cannot be checked, since etcd "
+                                + "did not tell Calico's profiles within " + timeout.toMillis() + " ms"));
+                    }
+                    for (String key : labels.keySet()) {
+                        profiles.profileOf(key).ifPresent(profile -> {
+                            throw new CompletionException(new RefusedException("NetworkInfo.labels has '" + key + "', which the "
+                                    + "Calico profile " + profile + " puts on its members: leave it out, and join the netgroup"));
+                        });
+                    }
+                    return null;
+                });
+    }
+
+    /**
+     * Commits. What stands in etcd under this container's name can only be of an earlier life on this host: it is given back first.
+     *
+     * @param registrations of a container
+     * @return what it got; fails with what the ledger failed with
+     */
+    CompletableFuture<Launched> register(Registrations registrations) {
+        Launch launch = registrations.launch(timeout);
+        return ledger.launch(launch)
+                .handle((launched, thrown) -> {
+                    if (thrown == null) {
+                        return CompletableFuture.completedFuture(launched);
+                    }
+                    Throwable cause = unwrapped(thrown);
+                    if (cause instanceof TakenException) {
+                        LOG.warn("{}; it is of an earlier life, and given back", cause.getMessage());
+                        return ledger.depart(Departure.ofUnknown(launch.handle())).thenCompose(departed -> ledger.launch(launch));
+                    }
+                    return CompletableFuture.<Launched>failedFuture(cause);
+                })
+                .thenCompose(outcome -> outcome);
+    }
+
+    private static Throwable unwrapped(Throwable thrown) {
+        return thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+    }
+}
