@@ -86,6 +86,8 @@ void Reaper::run()
     }
     int status = 0;
     const bool ours = waitpid(exited->pid, &status, WNOHANG) == exited->pid;
+    // Closing does not end the watch while a process that is just being cloned has inherited the descriptor.
+    epoll_ctl(epoll.get(), EPOLL_CTL_DEL, exited->descriptor.get(), nullptr);
     exited->descriptor.reset();
     exited->promise.set(ours ? Option<int>(status) : Option<int>::none());
   }

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -192,6 +193,27 @@ TEST_F(LauncherTest, ReaperTellsTheStatus)
   ASSERT_TRUE(process->unblock().isSome());
   EXPECT_EQ(5, WEXITSTATUS(exited.get().get()));
   EXPECT_TRUE(reaper.exited(process->id().pid).get().isNone());
+}
+
+
+TEST_F(LauncherTest, ReaperTellsItOnceAlsoWhileAnotherProcessHasInheritedWhatItWatches)
+{
+  Reaper reaper;
+  Try<BlockedProcess> first = BlockedProcess::clone(script("exit 5"));
+  const process::Future<Option<int>> exited = reaper.exited(first->id().pid);
+  const pid_t heir = fork();
+  if (heir == 0) {
+    pause();
+  }
+  ASSERT_TRUE(first->unblock().isSome());
+  EXPECT_EQ(5, WEXITSTATUS(exited.get().get()));
+
+  Try<BlockedProcess> second = BlockedProcess::clone(script("exit 6"));
+  const process::Future<Option<int>> next = reaper.exited(second->id().pid);
+  ASSERT_TRUE(second->unblock().isSome());
+  EXPECT_EQ(6, WEXITSTATUS(next.get().get()));
+  kill(heir, SIGKILL);
+  statusOf(heir);
 }
 
 } // namespace calico::agent {
