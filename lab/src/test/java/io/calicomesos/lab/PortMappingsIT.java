@@ -91,7 +91,7 @@ class PortMappingsIT {
         assertThat(launch("web", "public", "tcp", 31000).path("ok").asBoolean()).isTrue();
         eventuallySays("web", there, "TCP4", 31000);
         agent.kill();
-        assertThat(says(there, "TCP4", 31000)).isEqualTo("web");
+        eventuallySays("web", there, "TCP4", 31000); // One attempt may be too slow, on a machine that does other things.
         here.run("nft", "delete", "table", "inet", TABLE); // Somebody meddles meanwhile.
         agent = cluster.agent(here, "network/calico", parameters);
         eventuallySays("web", there, "TCP4", 31000);
