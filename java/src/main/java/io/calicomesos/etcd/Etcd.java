@@ -78,14 +78,15 @@ public final class Etcd implements AutoCloseable {
      * and later, up to every two minutes, and jetcd gives no way to tell it otherwise (etcd-io/jetcd #778, #1209).
      */
     private void connectAnew() {
+        Client old;
         synchronized (members) {
             if (closed || System.nanoTime() - heardNs < requestTimeout.toNanos()) {
                 return;
             }
-            Client old = client;
+            old = client;
             client = connect();
-            old.close(); // What is under way on it fails, its watches too: whoever asked asks again.
         }
+        old.close(); // What is under way on it fails, its watches too: whoever asked asks again.
     }
 
     /**

@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.PutOption;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +48,30 @@ class EtcdTest {
         EtcdProcess.eventually("it answers again", () -> !etcd.commit(List.of(), List.of(put("/calico/later")), List.of())
                 .handle((committed, thrown) -> thrown != null).get());
         assertThat(process.under("/calico/")).containsOnlyKeys("/calico/later");
+    }
+
+    /** gRPC by itself would have tried eight times in that minute, and every two minutes in the end. */
+    @Test
+    void itIsTriedAgainAndAgainHoweverLongItIsAway() throws Exception {
+        AtomicInteger attempts = new AtomicInteger();
+        try (ServerSocket nobody = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                Etcd away = new Etcd(List.of(URI.create("http://127.0.0.1:" + nobody.getLocalPort())), Duration.ofMillis(200))) {
+            Thread accepting = new Thread(() -> {
+                try {
+                    while (true) {
+                        nobody.accept().close();
+                        attempts.incrementAndGet();
+                    }
+                } catch (IOException e) {
+                    // The test is over.
+                }
+            });
+            accepting.start();
+            EtcdProcess.eventually("it was tried 20 times", () -> {
+                failure(away.get(Etcd.bytes("/calico/x"), GetOption.DEFAULT));
+                return attempts.get() >= 20;
+            });
+        }
     }
 
     @Test
