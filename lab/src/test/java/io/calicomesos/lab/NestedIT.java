@@ -26,6 +26,7 @@ class NestedIT {
         cluster = new Cluster(1);
         cluster.init(Cluster.POOL, 26);
         Map<String, String> parameters = cluster.parameters(cluster.host(0));
+        parameters.put("networks", "{\"back\": {}}");
         parameters.put("netgroups", "{\"closed\": {\"roles\": [\"eng\"]}}");
         agent = cluster.agent(cluster.host(0), "network/calico", parameters);
     }
@@ -139,6 +140,47 @@ class NestedIT {
         launched(line("eng", "child"), "closed");
         assertThat(ask(line("web", "child"), "closed").path("error").asText()).contains("closed to this container, whose role is 'web'");
         gone("eng", "web");
+    }
+
+    @Test
+    void thePortsOfItsRootAreItsToMapAlsoAfterARestartOfTheAgent() {
+        launched(TestAgent.ports(TestAgent.framework(line("root"), "web", "e"), 31000, 31999), "prod");
+        mapped(31000, "before");
+        agent.kill();
+        agent.start(); // Mesos says no more of the root than its executor's own resources: none.
+        mapped(31001, "after");
+        gone("root");
+    }
+
+    private void mapped(int port, String child) {
+        ObjectNode info = TestAgent.groups("prod");
+        info.putArray("port_mappings").addObject().put("host_port", port).put("container_port", 80);
+        JsonNode launched = agent.ask(TestAgent.containerInfo(line("root", child), info));
+        assertThat(launched.path("ok").asBoolean()).as(launched.toString()).isTrue();
+    }
+
+    @Test
+    void ofSeveralNetworksAndOfNoFrameworkItKnowsAsMuch() {
+        JsonNode root = agent.ask(TestAgent.containerInfo(
+                line("root"), TestAgent.groups("prod"), TestAgent.groups("dev").put("name", "back")));
+        JsonNode sharing = launched(line("root", "sharing"));
+        assertThat(namespaceOf(sharing)).isEqualTo(namespaceOf(root));
+        assertThat(status("root", "sharing")).isEqualTo(status("root")).contains(" ");
+        JsonNode own = agent.ask(TestAgent.containerInfo(
+                line("root", "sharing", "own"), TestAgent.groups("dev").put("name", "back"), TestAgent.groups("prod")));
+        String addresses = status("root", "sharing", "own");
+        assertThat(namespaceOf(own)).isNotEqualTo(namespaceOf(root));
+        assertThat(addresses.split(" ")).hasSize(2);
+        try (TcpStream stream = new TcpStream(root.path("pid").asLong(), own.path("pid").asLong(), addresses.split(" ")[1], 9001)) {
+            stream.flows();
+            agent.kill();
+            stream.flows();
+            agent.start();
+            stream.flows();
+        }
+        assertThat(status("root", "sharing", "own")).isEqualTo(addresses);
+        assertThat(status("root", "sharing")).isEqualTo(status("root"));
+        gone("root");
     }
 
     // ---- what is asked ----
