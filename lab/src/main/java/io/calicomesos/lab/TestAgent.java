@@ -54,7 +54,7 @@ public final class TestAgent implements AutoCloseable {
         try {
             Files.createDirectories(directory);
             Path modules = directory.resolve("modules.json");
-            JSON.writeValue(modules.toFile(), modulesJson());
+            ModulesJson.write(modules, Build.module(), isolator, parameters);
             process = new ProcessBuilder(host.inside(
                     Build.testAgent().toString(), "--modules=file://" + modules, "--isolation=" + isolator,
                     "--work_dir=" + directory.resolve("work")))
@@ -76,16 +76,6 @@ public final class TestAgent implements AutoCloseable {
             kill();
             throw new IllegalStateException("the test agent on " + host.name() + " did not start: " + lastLog(), e);
         }
-    }
-
-    private ObjectNode modulesJson() {
-        ObjectNode module = JSON.createObjectNode().put("name", isolator);
-        ArrayNode list = module.putArray("parameters");
-        parameters.forEach((key, value) -> list.addObject().put("key", key).put("value", value));
-        ObjectNode root = JSON.createObjectNode();
-        ObjectNode library = root.putArray("libraries").addObject().put("file", Build.module().toString());
-        library.putArray("modules").add(module);
-        return root;
     }
 
     private void read(BufferedReader out, CompletableFuture<Void> started) {
