@@ -2,6 +2,8 @@ package io.calicomesos.container;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One network of a container, as its checkpoint has it.
@@ -31,5 +33,10 @@ record CheckpointedNetwork(
         addresses = List.copyOf(addresses);
         profiles = List.copyOf(profiles);
         netgroups = List.copyOf(netgroups);
+    }
+
+    /** The families of its addresses, 4 and 6. */
+    Set<Integer> ipVersions() {
+        return addresses.stream().map(each -> each.indexOf(':') < 0 ? 4 : 6).collect(Collectors.toSet());
     }
 }

@@ -124,7 +124,8 @@ public final class ContainerNetworks {
     private void takeOver(Checkpoint checkpoint) {
         ContainerPath container = checkpoint.container();
         checkpoint.knownOwner().ifPresent(owner -> owners.remember(container, owner)); // Mesos has forgotten some of it.
-        profiles.keep(container.toString(), Profile.ofContainer(checkpoint.netgroups(), Instant.now()));
+        profiles.keep(container.toString(), checkpoint.networks().stream()
+                .flatMap(each -> Profile.ofContainer(each.netgroups(), Instant.now()).stream()).toList());
         wiring.restore(checkpoint);
     }
 

@@ -11,7 +11,9 @@ import io.calicomesos.netgroup.Member;
 import io.calicomesos.ports.PortMapping;
 import io.calicomesos.ports.PortMappings;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -90,8 +92,10 @@ final class Wiring {
         List<Member> members = checkpoint.networks().stream().map(this::memberOf).toList();
         return ofAll(members, enforcer::admit).thenRunAsync(() -> {
             try {
+                Set<Integer> routed = new HashSet<>(); // The families that have a default route.
                 for (CheckpointedNetwork each : checkpoint.networks()) {
-                    veth(each, pid, each == checkpoint.networks().get(0)).attach();
+                    veth(each, pid, Collections.disjoint(routed, each.ipVersions())).attach();
+                    routed.addAll(each.ipVersions());
                 }
                 ports.open(checkpoint.container().toString(), mapped(networked));
             } catch (LinuxException | RefusedException e) {

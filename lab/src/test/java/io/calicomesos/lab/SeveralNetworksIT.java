@@ -34,7 +34,7 @@ class SeveralNetworksIT {
         cluster.calicoMesos("init", "--etcd-endpoints", cluster.etcd().endpoint(), "--pool", Cluster.POOL6, "--pool-name", "mesos6");
         Map<String, String> parameters = cluster.parameters(host);
         parameters.put("networks", "{\"front\": {\"pools\": [\"198.18.0.0/24\"]}, \"back\": {\"pools\": [\"back\"]}, "
-                + "\"dual\": {\"ip_versions\": [6, 4], \"pools\": [\"198.18.0.0/24\", \"mesos6\"]}}");
+                + "\"six\": {\"ip_versions\": [6]}, \"dual\": {\"ip_versions\": [6, 4], \"pools\": [\"198.18.0.0/24\", \"mesos6\"]}}");
         agent = cluster.agent(host, "network/calico", parameters);
     }
 
@@ -128,6 +128,16 @@ class SeveralNetworksIT {
             assertThat(prod.reachesByTcp(both, each)).as(each).isTrue();
         }
         gone("both", "prod");
+    }
+
+    @Test
+    void ofNetworksOfDifferentFamiliesEachHasADefaultRoute() {
+        assumeTrue(Link.IPV6, "this kernel has no IPv6");
+        Container both = Container.launchIn(agent, host, "both", in("six", "prod"), in("back", "dev"));
+        assertThat(both.attempt("ip", "-6", "route").out()).contains("default via fe80::ecee:eeff:feee:eeee dev eth0");
+        assertThat(both.attempt("ip", "route").out()).contains("default via 169.254.1.1 dev eth1");
+        assertThat(both.reachesByIcmp(host.address())).as("the agent's address").isTrue();
+        gone("both");
     }
 
     @Test
