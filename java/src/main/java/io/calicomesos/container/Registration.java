@@ -12,7 +12,6 @@ import io.calicomesos.ipam.Launch;
 import io.calicomesos.ipam.Wishes;
 import java.net.InetAddress;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,20 +50,15 @@ record Registration(Attachment attachment, NetworkRequest request, Metadata meta
     }
 
     /**
-     * What is to be written.
+     * The endpoint as it is to be written.
      *
      * @param addresses what it gets
      */
-    List<Launch.Document> documents(List<InetAddress> addresses) {
+    Launch.Document document(List<InetAddress> addresses) {
         WorkloadEndpoint endpoint = WorkloadEndpoint.of(
                 metadata, attachment.endpoint(), addresses.stream().map(Cidr::of).toList(), profileNames(), attachment.hostInterface(),
                 attachment.mac());
-        List<Launch.Document> documents = new ArrayList<>();
-        documents.add(new Launch.Document(endpointKey(), Json.write(endpoint), true));
-        for (Profile each : profiles) {
-            documents.add(new Launch.Document(Keys.profile(new ProfileName(each.metadata().name())), Json.write(each), false));
-        }
-        return documents;
+        return new Launch.Document(endpointKey(), Json.write(endpoint), true);
     }
 
     /**

@@ -1,8 +1,11 @@
 package io.calicomesos.container;
 
 import io.calicomesos.calico.HandleId;
+import io.calicomesos.calico.Json;
+import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.Profile;
+import io.calicomesos.calico.ProfileName;
 import io.calicomesos.ipam.Launch;
 import io.calicomesos.ipam.Launched;
 import java.net.InetAddress;
@@ -44,17 +47,23 @@ record Registrations(ContainerPath container, Owner owner, HandleId handle, List
      * @param timeout how long to try
      */
     Launch launch(Duration timeout) {
-        return new Launch(handle, networks.stream().map(Registration::wishes).toList(), this::documents, timeout);
+        List<Launch.Document> ofProfiles = profiles().stream().map(Registrations::document).toList(); // Once, not at each attempt.
+        return new Launch(
+                handle, networks.stream().map(Registration::wishes).toList(), addresses -> documents(addresses, ofProfiles), timeout);
     }
 
-    /** A profile of several networks is written once. */
-    private List<Launch.Document> documents(List<InetAddress> addresses) {
-        Map<String, Launch.Document> documents = new LinkedHashMap<>();
+    private static Launch.Document document(Profile profile) {
+        return new Launch.Document(Keys.profile(new ProfileName(profile.metadata().name())), Json.write(profile), false);
+    }
+
+    private List<Launch.Document> documents(List<InetAddress> addresses, List<Launch.Document> ofProfiles) {
+        List<Launch.Document> documents = new ArrayList<>();
         List<List<InetAddress>> byNetwork = byNetwork(addresses);
         for (int i = 0; i < networks.size(); i++) {
-            networks.get(i).documents(byNetwork.get(i)).forEach(each -> documents.putIfAbsent(each.key(), each));
+            documents.add(networks.get(i).document(byNetwork.get(i)));
         }
-        return List.copyOf(documents.values());
+        documents.addAll(ofProfiles);
+        return documents;
     }
 
     /** The addresses are given in the order of the wishes. */
