@@ -88,6 +88,8 @@ std::optional<std::string> Engine::bind(JNIEnv* env)
     {recoverMethod, "recover", "(J[B)V"},
     {prepareMethod, "prepare", "(J[B[B)V"},
     {isolateMethod, "isolate", "(J[BJ)V"},
+    {watchMethod, "watch", "(J[B)V"},
+    {usageMethod, "usage", "(J[B)V"},
     {statusMethod, "status", "(J[B)V"},
     {cleanupMethod, "cleanup", "(J[B)V"},
     {closeMethod, "close", "(J)V"},

@@ -38,6 +38,8 @@ public:
   Engine& operator=(const Engine&) = delete;
 
   process::Future<Answer> recover(const std::string& recovery) { return call(recoverMethod, recovery); }
+  process::Future<Answer> watch(const std::string& containerId) { return call(watchMethod, containerId); }
+  process::Future<Answer> usage(const std::string& containerId) { return call(usageMethod, containerId); }
   process::Future<Answer> status(const std::string& containerId) { return call(statusMethod, containerId); }
   process::Future<Answer> cleanup(const std::string& containerId) { return call(cleanupMethod, containerId); }
   process::Future<Answer> prepare(const std::string& containerId, const std::string& config);
@@ -58,6 +60,8 @@ private:
   jmethodID recoverMethod = nullptr;
   jmethodID prepareMethod = nullptr;
   jmethodID isolateMethod = nullptr;
+  jmethodID watchMethod = nullptr;
+  jmethodID usageMethod = nullptr;
   jmethodID statusMethod = nullptr;
   jmethodID cleanupMethod = nullptr;
   jmethodID closeMethod = nullptr;

@@ -74,6 +74,36 @@ process::Future<Nothing> NetworkIsolator::isolate(const mesos::ContainerID& cont
 }
 
 
+process::Future<mesos::slave::ContainerLimitation> NetworkIsolator::watch(const mesos::ContainerID& containerId)
+{
+  using Limitation = process::Future<mesos::slave::ContainerLimitation>;
+  return engine->watch(containerId.SerializeAsString())
+    .then([](const Answer& answer) -> Limitation {
+      if (answer.isNone()) {
+        return Limitation(); // It never comes.
+      }
+      mesos::slave::ContainerLimitation limitation;
+      if (!limitation.ParseFromString(answer.get())) {
+        return process::Failure("the Java side answered watch with a malformed ContainerLimitation");
+      }
+      return limitation;
+    });
+}
+
+
+process::Future<mesos::ResourceStatistics> NetworkIsolator::usage(const mesos::ContainerID& containerId)
+{
+  return engine->usage(containerId.SerializeAsString())
+    .then([](const Answer& answer) -> process::Future<mesos::ResourceStatistics> {
+      mesos::ResourceStatistics statistics;
+      if (answer.isSome() && !statistics.ParseFromString(answer.get())) {
+        return process::Failure("the Java side answered usage with malformed ResourceStatistics");
+      }
+      return statistics;
+    });
+}
+
+
 process::Future<mesos::ContainerStatus> NetworkIsolator::status(const mesos::ContainerID& containerId)
 {
   return engine->status(containerId.SerializeAsString())

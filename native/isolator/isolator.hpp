@@ -35,6 +35,10 @@ public:
 
   process::Future<Nothing> isolate(const mesos::ContainerID& containerId, pid_t pid) override;
 
+  process::Future<mesos::slave::ContainerLimitation> watch(const mesos::ContainerID& containerId) override;
+
+  process::Future<mesos::ResourceStatistics> usage(const mesos::ContainerID& containerId) override;
+
   process::Future<mesos::ContainerStatus> status(const mesos::ContainerID& containerId) override;
 
   process::Future<Nothing> cleanup(const mesos::ContainerID& containerId) override;

@@ -29,4 +29,19 @@ jbyteArray to_bytes(JNIEnv* env, const std::string& utf8) {
   return bytes;
 }
 
+jobjectArray to_strings(JNIEnv* env, const std::vector<std::string>& names) {
+  const jclass type = env->FindClass("java/lang/String");
+  const jobjectArray result = type ? env->NewObjectArray(static_cast<jsize>(names.size()), type, nullptr) : nullptr;
+  jsize i = 0;
+  for (const std::string& name : names) {
+    const jstring text = result ? env->NewStringUTF(name.c_str()) : nullptr;
+    if (text == nullptr) {
+      return nullptr;
+    }
+    env->SetObjectArrayElement(result, i++, text);
+    env->DeleteLocalRef(text);
+  }
+  return result;
+}
+
 }  // namespace calicomesos::kernel

@@ -3,6 +3,7 @@
 #include <jni.h>
 
 #include <string>
+#include <vector>
 
 namespace calicomesos::kernel {
 
@@ -13,5 +14,7 @@ std::string to_string(JNIEnv* env, jbyteArray utf8);
 
 // Null, with a Java exception pending, if there is no memory.
 jbyteArray to_bytes(JNIEnv* env, const std::string& utf8);
+// The same, of an array of names.
+jobjectArray to_strings(JNIEnv* env, const std::vector<std::string>& names);
 
 }  // namespace calicomesos::kernel

@@ -70,18 +70,6 @@ JNIEXPORT jobjectArray JNICALL Java_io_calicomesos_linux_NativeLibrary_listVeths
       raise(env, names.error());
       return nullptr;
     }
-    const jclass type = env->FindClass("java/lang/String");
-    const jobjectArray result =
-        type ? env->NewObjectArray(static_cast<jsize>(names.value().size()), type, nullptr) : nullptr;
-    jsize i = 0;
-    for (const std::string& name : names.value()) {
-      const jstring text = result ? env->NewStringUTF(name.c_str()) : nullptr;
-      if (text == nullptr) {
-        return nullptr;  // an OutOfMemoryError is pending
-      }
-      env->SetObjectArrayElement(result, i++, text);
-      env->DeleteLocalRef(text);
-    }
-    return result;
+    return to_strings(env, names.value());
   });
 }

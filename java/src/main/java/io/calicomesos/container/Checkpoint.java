@@ -52,6 +52,11 @@ record Checkpoint(
         return networks.stream().flatMap(each -> each.addresses().stream()).toList();
     }
 
+    /** The host ends of all networks. */
+    List<String> hostInterfaces() {
+        return networks.stream().map(CheckpointedNetwork::hostInterface).toList();
+    }
+
     /** The netgroups of all networks, each once. */
     List<String> netgroups() {
         return networks.stream().flatMap(each -> each.netgroups().stream()).distinct().toList();

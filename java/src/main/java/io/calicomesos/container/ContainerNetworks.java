@@ -7,6 +7,8 @@ import io.calicomesos.calico.WorkloadName;
 import io.calicomesos.config.Configuration;
 import io.calicomesos.ipam.Departure;
 import io.calicomesos.ipam.Ledger;
+import io.calicomesos.linux.LinkStatistics;
+import io.calicomesos.linux.LinuxException;
 import io.calicomesos.netgroup.Enforcer;
 import io.calicomesos.netgroup.Profiles;
 import io.calicomesos.ports.PortMappings;
@@ -26,6 +28,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.mesos.Protos.NetworkInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +49,7 @@ public final class ContainerNetworks {
     private final Profiles profiles;
     private final CheckpointStore store;
     private final PortMappings ports;
+    private final InterfaceWatch interfaces;
     private final ExecutorService kernel;
     private final Registrar registrar;
     private final Wiring wiring;
@@ -67,17 +71,19 @@ public final class ContainerNetworks {
      * @param profiles knows the labels that only profiles put on, and keeps those that are in use
      * @param store the checkpoints
      * @param ports those of the host that lead to containers
+     * @param interfaces notices when one is taken away
      * @param kernel runs what waits for the kernel and the disk
      */
     public ContainerNetworks(
             Configuration configuration, NodeName node, Ledger ledger, Enforcer enforcer, Profiles profiles,
-            CheckpointStore store, PortMappings ports, ExecutorService kernel) {
+            CheckpointStore store, PortMappings ports, InterfaceWatch interfaces, ExecutorService kernel) {
         this.configuration = configuration;
         this.node = node;
         this.ledger = ledger;
         this.profiles = profiles;
         this.store = store;
         this.ports = ports;
+        this.interfaces = interfaces;
         this.kernel = kernel;
         this.registrar = new Registrar(ledger, profiles, configuration.etcdLaunchTimeout());
         this.wiring = new Wiring(node, configuration.mtu(), enforcer, ports, kernel);
@@ -127,6 +133,7 @@ public final class ContainerNetworks {
         profiles.keep(container.toString(), checkpoint.networks().stream()
                 .flatMap(each -> Profile.ofContainer(each.netgroups(), Instant.now()).stream()).toList());
         wiring.restore(checkpoint);
+        interfaces.attached(container, checkpoint.hostInterfaces());
     }
 
     /** A container that lives and has no checkpoint shares its parent's network, has none of ours, or its checkpoint was lost. */
@@ -231,7 +238,46 @@ public final class ContainerNetworks {
      */
     public CompletableFuture<Void> isolate(ContainerPath container, long pid) {
         return sequencer.next(container, () -> containers.get(container) instanceof ContainerNetwork.Networked networked
-                ? wiring.attach(networked, pid) : CompletableFuture.completedFuture(null));
+                ? wiring.attach(networked, pid)
+                        .thenRun(() -> interfaces.attached(container, networked.checkpoint().hostInterfaces()))
+                : CompletableFuture.completedFuture(null));
+    }
+
+    /**
+     * Waits for a container's network to be taken away by somebody else.
+     *
+     * @param container its id
+     * @return what was taken away; nothing, when its end comes first or it has no network of its own to lose
+     */
+    public CompletableFuture<Optional<String>> watch(ContainerPath container) {
+        return sequencer.next(container, () -> CompletableFuture.completedFuture( // What it waits for keeps nobody else waiting.
+                        containers.get(container) instanceof ContainerNetwork.Networked
+                                ? interfaces.of(container) : CompletableFuture.completedFuture(Optional.<String>empty())))
+                .thenCompose(Function.identity());
+    }
+
+    /**
+     * What has gone through a container's interfaces.
+     *
+     * @param container its id
+     * @return of each host end that there is; none for a container without a network of its own
+     */
+    public CompletableFuture<List<LinkStatistics>> usage(ContainerPath container) {
+        return !(containers.get(container) instanceof ContainerNetwork.Networked networked)
+                ? CompletableFuture.completedFuture(List.of())
+                : onKernel(() -> {
+                    List<LinkStatistics> statistics = new ArrayList<>();
+                    for (String each : networked.checkpoint().hostInterfaces()) {
+                        try {
+                            statistics.add(LinkStatistics.of(each));
+                        } catch (LinuxException e) {
+                            if (e.errno() != LinuxException.ENODEV) { // Not yet there, or no more.
+                                throw e;
+                            }
+                        }
+                    }
+                    return statistics;
+                });
     }
 
     /**
@@ -275,6 +321,7 @@ public final class ContainerNetworks {
     }
 
     private CompletableFuture<Void> cleanup(ContainerPath container, Checkpoint checkpoint) {
+        interfaces.detaching(container, checkpoint.hostInterfaces());
         return onKernel(() -> {
             try {
                 store.save(WorkloadName.of(container.values()).value(), checkpoint.asReleasing());

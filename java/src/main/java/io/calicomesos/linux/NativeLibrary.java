@@ -48,6 +48,16 @@ final class NativeLibrary {
 
     native boolean interfaceExists(String name) throws LinuxException;
 
+    native long[] linkStatistics(String name) throws LinuxException;
+
+    native long openLinkMonitor() throws LinuxException;
+
+    native String[] nextRemovedLinks(long monitor) throws LinuxException;
+
+    native void stopLinkMonitor(long monitor);
+
+    native void closeLinkMonitor(long monitor);
+
     /** The gateway and the device may be null. */
     native void replaceRoute(
             byte[] destination,

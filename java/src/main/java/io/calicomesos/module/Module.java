@@ -16,6 +16,7 @@ import io.calicomesos.container.CheckpointStore;
 import io.calicomesos.container.ContainerNetworks;
 import io.calicomesos.container.ContainerPath;
 import io.calicomesos.container.HostName;
+import io.calicomesos.container.InterfaceWatch;
 import io.calicomesos.container.Mount;
 import io.calicomesos.container.NetworkFiles;
 import io.calicomesos.container.Owner;
@@ -23,8 +24,10 @@ import io.calicomesos.container.Prepared;
 import io.calicomesos.container.RefusedException;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.ipam.Ledger;
+import io.calicomesos.linux.LinkStatistics;
 import io.calicomesos.module.wire.ContainerConfig;
 import io.calicomesos.module.wire.ContainerLaunchInfo;
+import io.calicomesos.module.wire.ContainerLimitation;
 import io.calicomesos.module.wire.ContainerMountInfo;
 import io.calicomesos.module.wire.ContainerState;
 import io.calicomesos.module.wire.Recovery;
@@ -41,7 +44,6 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -69,7 +71,9 @@ import org.apache.mesos.Protos.NetworkInfo;
 import org.apache.mesos.Protos.Parameter;
 import org.apache.mesos.Protos.Parameters;
 import org.apache.mesos.Protos.Resource;
+import org.apache.mesos.Protos.ResourceStatistics;
 import org.apache.mesos.Protos.TaskInfo;
+import org.apache.mesos.Protos.TaskStatus;
 import org.apache.mesos.Protos.Value;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,11 +100,13 @@ final class Module {
     private final ExecutorService kernel = Executors.newFixedThreadPool(KERNEL_THREADS, named("kernel-%d"));
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(named("timer"));
     private final ScheduledExecutorService enforcerThread = Executors.newSingleThreadScheduledExecutor(named("enforcer"));
+    private final ExecutorService interfaceThread = Executors.newSingleThreadExecutor(named("interfaces"));
     private final Etcd etcd;
     private final Ledger ledger;
     private final Enforcer enforcer;
     private final Profiles profiles;
     private final ProfileSweep profileSweep;
+    private final InterfaceWatch interfaces;
     private final ContainerNetworks containers;
     private final NetworkFiles files;
 
@@ -115,8 +121,10 @@ final class Module {
         this.profiles = new Profiles(etcd, enforcerThread);
         this.profileSweep = new ProfileSweep(
                 etcd, configuration.sweepInterval(), configuration.sweepGrace(), timer, kernel, new Random());
+        this.interfaces = new InterfaceWatch(interfaceThread);
         this.containers = new ContainerNetworks(
-                configuration, node, ledger, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()), new PortMappings(), kernel);
+                configuration, node, ledger, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()), new PortMappings(),
+                interfaces, kernel);
         this.files = new NetworkFiles(configuration);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
                 configuration.enforcer().name().toLowerCase(Locale.ROOT), System.getProperty("java.version"),
@@ -279,6 +287,32 @@ final class Module {
     }
 
     /**
+     * Mesos's watch.
+     *
+     * @param promise answered, when the container cannot go on, with a mesos.slave.ContainerLimitation; at its end with null
+     * @param containerId mesos.ContainerID
+     */
+    static void watch(long promise, byte[] containerId) {
+        Module module = instance;
+        module.answer(promise, () -> module.containers.watch(pathOf(containerId)).thenApply(loss -> loss
+                .map(message -> ContainerLimitation.newBuilder().setMessage("calico-mesos: " + message)
+                        .setReason(TaskStatus.Reason.REASON_CONTAINER_LIMITATION_VALUE).build().toByteArray())
+                .orElse(null)));
+    }
+
+    /**
+     * Mesos's usage.
+     *
+     * @param promise answered with a mesos.ResourceStatistics, or null for a container without a network of its own
+     * @param containerId mesos.ContainerID
+     */
+    static void usage(long promise, byte[] containerId) {
+        Module module = instance;
+        module.answer(promise, () -> module.containers.usage(pathOf(containerId))
+                .thenApply(all -> all.isEmpty() ? null : statistics(all).toByteArray()));
+    }
+
+    /**
      * Mesos's cleanup.
      *
      * @param promise answered with nothing
@@ -311,12 +345,13 @@ final class Module {
         } catch (Exception e) {
             LOG.warn("closing", e);
         }
+        module.interfaces.close();
         module.profileSweep.close();
         module.profiles.close();
         module.enforcer.close();
         module.ledger.close();
         module.etcd.close();
-        List.of(module.calls, module.kernel, module.timer, module.enforcerThread)
+        List.of(module.calls, module.kernel, module.timer, module.enforcerThread, module.interfaceThread)
                 .forEach(ExecutorService::shutdown);
     }
 
@@ -428,6 +463,21 @@ final class Module {
 
     private static void variable(Environment.Builder environment, String name, String value) {
         environment.addVariables(Environment.Variable.newBuilder().setName(name).setValue(value));
+    }
+
+    /** What the host ends send, the container receives. */
+    private static ResourceStatistics statistics(List<LinkStatistics> hostEnds) {
+        return ResourceStatistics.newBuilder()
+                .setTimestamp(System.currentTimeMillis() / 1_000.0)
+                .setNetRxPackets(hostEnds.stream().mapToLong(LinkStatistics::sentPackets).sum())
+                .setNetRxBytes(hostEnds.stream().mapToLong(LinkStatistics::sentBytes).sum())
+                .setNetRxErrors(hostEnds.stream().mapToLong(LinkStatistics::sendErrors).sum())
+                .setNetRxDropped(hostEnds.stream().mapToLong(LinkStatistics::sentDropped).sum())
+                .setNetTxPackets(hostEnds.stream().mapToLong(LinkStatistics::receivedPackets).sum())
+                .setNetTxBytes(hostEnds.stream().mapToLong(LinkStatistics::receivedBytes).sum())
+                .setNetTxErrors(hostEnds.stream().mapToLong(LinkStatistics::receiveErrors).sum())
+                .setNetTxDropped(hostEnds.stream().mapToLong(LinkStatistics::receivedDropped).sum())
+                .build();
     }
 
     private static ContainerPath pathOf(byte[] containerId) throws IOException {

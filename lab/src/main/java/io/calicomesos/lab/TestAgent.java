@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /** A test agent on a host, driven over its standard input and output: one JSON object a line. */
@@ -27,6 +28,7 @@ public final class TestAgent implements AutoCloseable {
     private final String isolator;
     private final Map<String, String> parameters;
     private final Map<Long, CompletableFuture<JsonNode>> pending = new ConcurrentHashMap<>();
+    private final List<JsonNode> events = new CopyOnWriteArrayList<>();
 
     private Process process;
     private Writer in;
@@ -82,6 +84,9 @@ public final class TestAgent implements AutoCloseable {
         try {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 JsonNode message = JSON.readTree(line);
+                if (message.has("event")) {
+                    events.add(message);
+                }
                 if (message.path("event").asText().equals("ready")) {
                     started.complete(null);
                 }
@@ -261,6 +266,16 @@ public final class TestAgent implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * What the agent has told by itself since it was first started.
+     *
+     * @param event its kind, as {@code limited}
+     * @return in their order
+     */
+    public List<JsonNode> events(String event) {
+        return events.stream().filter(each -> each.path("event").asText().equals(event)).toList();
     }
 
     private String lastLog() {

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -135,5 +138,22 @@ class RestartIT {
         assertThat(agent.destroy("a").path("ok").asBoolean()).isTrue();
         assertThat(agent.destroy("b").path("ok").asBoolean()).isTrue();
         assertThat(cluster.etcd().under("/calico/ipam/v2/handle/")).isEmpty();
+    }
+
+    @Test
+    void anOrphanIsCleanedUpWhenMesosSaysSo() throws IOException {
+        Container a = Container.launch(agent, cluster.host(0), "a", List.of("prod"));
+        agent.kill();
+        // As if it had died after the container was cloned, and before its pid was written down.
+        try (Stream<Path> kept = Files.walk(agent.log().resolveSibling("work"))) {
+            Files.delete(kept.filter(each -> each.endsWith("process")).findFirst().orElseThrow());
+        }
+        ProcessHandle.of(a.pid()).ifPresent(ProcessHandle::destroyForcibly);
+        agent.start();
+        assertThat(agent.logged("recovered 1 containers, 0 of them gone")).as("it is kept until then").isTrue();
+        Eventually.holds("Mesos has destroyed it", () -> agent.events("orphan").size() == 1);
+        assertThat(agent.events("orphan").get(0).path("error").isMissingNode()).isTrue();
+        assertThat(cluster.etcd().under("/calico/ipam/v2/handle/")).isEmpty();
+        assertThat(Remains.of(cluster.host(0))).doesNotContainValue(false);
     }
 }
