@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param felixTimeout {@code felix_timeout}: how long a launch waits for Felix to say so
  * @param runtimeDirectory {@code runtime_dir}: the containers' checkpoints, files and network namespaces; need not survive a
  *     reboot
+ * @param stateDirectory {@code state_dir}: the journal of what is under way; survives a reboot
  * @param mtu {@code mtu}: of the containers' interfaces, in bytes
  * @param networks {@code networks}: those that a NetworkInfo can name, by name
  * @param dns {@code dns}: of containers whose network has none of its own; none: the host's
@@ -42,6 +43,7 @@ public record Configuration(
         Optional<Path> felixStatusDirectory,
         Duration felixTimeout,
         Path runtimeDirectory,
+        Path stateDirectory,
         int mtu,
         Map<String, Network> networks,
         Optional<Dns> dns,
@@ -79,6 +81,7 @@ public record Configuration(
                 optional("felix_status_dir", settings.text("felix_status_dir", null)),
                 settings.duration("felix_timeout", Duration.ofSeconds(10)),
                 absolute("runtime_dir", settings.text("runtime_dir", "/var/run/calico-mesos")),
+                absolute("state_dir", settings.text("state_dir", "/var/lib/calico-mesos")),
                 settings.number("mtu", 1500, MIN_MTU, MAX_MTU),
                 settings.networks(),
                 settings.dns(),

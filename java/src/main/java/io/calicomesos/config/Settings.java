@@ -31,7 +31,7 @@ final class Settings {
 
     private static final Set<String> KEYS = Set.of(
             "etcd_endpoints", "etcd_request_timeout", "etcd_launch_timeout", "node_name", "enforcer", "felix_status_dir",
-            "felix_timeout", "runtime_dir", "mtu", "networks", "dns", "netgroups", "namespaces", "sweep_interval", "sweep_grace",
+            "felix_timeout", "runtime_dir", "state_dir", "mtu", "networks", "dns", "netgroups", "namespaces", "sweep_interval", "sweep_grace",
             "verbose");
 
     private static final String IP_VERSIONS = "ip_versions";

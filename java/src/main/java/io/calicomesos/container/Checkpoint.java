@@ -16,7 +16,6 @@ import java.util.stream.Collectors;
  * @param handle the IPAM handle that holds its addresses
  * @param endpointRevision the revision at which the keys of its endpoints were created; a delete compares it
  * @param networks in the order of its NetworkInfos, at least one
- * @param releasing whether it has gone, and only its release in etcd is still to be committed
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 record Checkpoint(
@@ -25,8 +24,7 @@ record Checkpoint(
         CheckpointedOwner owner,
         String handle,
         long endpointRevision,
-        List<CheckpointedNetwork> networks,
-        boolean releasing) {
+        List<CheckpointedNetwork> networks) {
 
     static final int VERSION = 2;
 
@@ -36,10 +34,6 @@ record Checkpoint(
         if (networks.isEmpty()) {
             throw new IllegalArgumentException("a checkpoint without a network");
         }
-    }
-
-    Checkpoint asReleasing() {
-        return new Checkpoint(version, container, owner, handle, endpointRevision, networks, true);
     }
 
     /** Whose it is, if that was written down. */

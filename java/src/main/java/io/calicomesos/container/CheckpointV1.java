@@ -16,7 +16,6 @@ import java.util.List;
  * @param profiles its Calico profiles
  * @param netgroups the netgroups that these are of; null in the oldest files
  * @param networkInfo the NetworkInfo it was launched with, serialized
- * @param releasing whether it has gone
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 record CheckpointV1(
@@ -29,8 +28,7 @@ record CheckpointV1(
         List<String> addresses,
         List<String> profiles,
         List<String> netgroups,
-        byte[] networkInfo,
-        boolean releasing) {
+        byte[] networkInfo) {
 
     static final int VERSION = 1;
 
@@ -44,6 +42,6 @@ record CheckpointV1(
     Checkpoint asCurrent() {
         CheckpointedNetwork network = new CheckpointedNetwork(
                 endpointKey, interfaceName, "eth0", mac, addresses, profiles, netgroups, networkInfo);
-        return new Checkpoint(Checkpoint.VERSION, container, null, handle, endpointRevision, List.of(network), releasing);
+        return new Checkpoint(Checkpoint.VERSION, container, null, handle, endpointRevision, List.of(network));
     }
 }

@@ -5,6 +5,7 @@ import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.Profile;
 import io.calicomesos.calico.WorkloadName;
 import io.calicomesos.config.Configuration;
+import io.calicomesos.failpoint.Failpoint;
 import io.calicomesos.ipam.Departure;
 import io.calicomesos.ipam.Ledger;
 import io.calicomesos.linux.LinkStatistics;
@@ -13,10 +14,10 @@ import io.calicomesos.netgroup.Enforcer;
 import io.calicomesos.netgroup.Profiles;
 import io.calicomesos.ports.PortMappings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,7 @@ public final class ContainerNetworks {
     private final Ledger ledger;
     private final Profiles profiles;
     private final CheckpointStore store;
+    private final Journal journal;
     private final PortMappings ports;
     private final InterfaceWatch interfaces;
     private final ExecutorService kernel;
@@ -70,18 +72,20 @@ public final class ContainerNetworks {
      * @param enforcer lets traffic through
      * @param profiles knows the labels that only profiles put on, and keeps those that are in use
      * @param store the checkpoints
+     * @param journal what is under way
      * @param ports those of the host that lead to containers
      * @param interfaces notices when one is taken away
      * @param kernel runs what waits for the kernel and the disk
      */
     public ContainerNetworks(
             Configuration configuration, NodeName node, Ledger ledger, Enforcer enforcer, Profiles profiles,
-            CheckpointStore store, PortMappings ports, InterfaceWatch interfaces, ExecutorService kernel) {
+            CheckpointStore store, Journal journal, PortMappings ports, InterfaceWatch interfaces, ExecutorService kernel) {
         this.configuration = configuration;
         this.node = node;
         this.ledger = ledger;
         this.profiles = profiles;
         this.store = store;
+        this.journal = journal;
         this.ports = ports;
         this.interfaces = interfaces;
         this.kernel = kernel;
@@ -100,15 +104,28 @@ public final class ContainerNetworks {
      */
     public CompletableFuture<Void> recover(Map<ContainerPath, Owner> known) {
         return onKernel(() -> {
+            Failpoint.RECOVER_BEGUN.reach();
             known.forEach(owners::remember);
+            Map<ContainerPath, Departure> departures = new HashMap<>();
+            Set<ContainerPath> launches = new HashSet<>();
+            for (Intent intent : journal.load()) {
+                switch (intent.kind()) {
+                    case LAUNCH -> launches.add(intent.container());
+                    case DEPARTURE -> departures.put(intent.container(), intent.departure());
+                }
+            }
             List<ContainerPath> unknown = new ArrayList<>();
             List<ContainerNetwork.Networked> living = new ArrayList<>();
             for (Checkpoint checkpoint : store.load()) {
                 try {
+                    ContainerPath container = checkpoint.container();
                     ContainerNetwork.Networked networked = ContainerNetwork.Networked.of(checkpoint);
-                    containers.put(checkpoint.container(), networked);
-                    if (checkpoint.releasing() || !known.containsKey(checkpoint.container())) {
-                        unknown.add(checkpoint.container());
+                    containers.put(container, networked);
+                    if (launches.remove(container)) {
+                        journal.over(container, Intent.Kind.LAUNCH);
+                    }
+                    if (departures.remove(container) != null || !known.containsKey(container)) {
+                        unknown.add(container);
                     } else {
                         living.add(networked);
                         takeOver(checkpoint);
@@ -119,12 +136,29 @@ public final class ContainerNetworks {
             }
             profiles.restore();
             wiring.restorePorts(living);
-            LOG.info("recovered {} containers, {} of them gone", containers.size(), unknown.size());
+            Failpoint.RECOVER_TAKEN_OVER.reach();
+            LOG.info("recovered {} containers, {} of them gone; {} launches and {} releases were under way",
+                    containers.size(), unknown.size(), launches.size(), departures.size());
             unknown.forEach(this::cleanup);
+            departures.forEach(this::departAgain);
+            launches.forEach(container -> {
+                containers.putIfAbsent(container, new ContainerNetwork.Attempted());
+                if (!known.containsKey(container)) { // Of another, Mesos will ask for the cleanup.
+                    cleanup(container);
+                }
+            });
+            Failpoint.RECOVER_CLEANED.reach();
             known.keySet().stream().sorted(Comparator.comparingInt(each -> each.values().size())).forEach(this::explain);
             sweep.start();
             return null;
         });
+    }
+
+    /** Of one whose checkpoint is gone already, unless it never had one. */
+    private void departAgain(ContainerPath container, Departure departure) {
+        if (containers.putIfAbsent(container, new ContainerNetwork.Attempted()) == null) {
+            sequencer.next(container, () -> depart(container, departure));
+        }
     }
 
     private void takeOver(Checkpoint checkpoint) {
@@ -215,15 +249,22 @@ public final class ContainerNetworks {
             throw new RefusedException("NetworkInfo.port_mappings cannot be had: " + taken.get());
         }
 
+        Failpoint.PREPARE_BEGUN.reach();
         Registrations registrations = Registrations.of(node, container, request, owner);
         WorkloadName workload = WorkloadName.of(container.values());
+        journal.begin(Intent.ofLaunch(container, registrations.handle()));
+        Failpoint.PREPARE_INTENDED.reach();
         profiles.keep(container.toString(), registrations.profiles());
         return registrar.mayWear(request.labels()).thenCompose(allowed -> sweep.past(workload))
                 .thenCompose(past -> registrar.register(registrations))
                 .thenApplyAsync(launched -> {
+            Failpoint.PREPARE_COMMITTED.reach();
             Checkpoint checkpoint = registrations.checkpoint(networkInfos, launched);
             containers.put(container, new ContainerNetwork.Networked(checkpoint, networkInfos));
             store.save(workload.value(), checkpoint);
+            Failpoint.PREPARE_CHECKPOINTED.reach();
+            journal.over(container, Intent.Kind.LAUNCH);
+            Failpoint.PREPARE_OVER.reach();
             LOG.info("container {} has {} in the netgroups {}", container, checkpoint.addresses(), checkpoint.netgroups());
             return new Prepared.OwnNetwork(checkpoint.addresses());
         }, kernel);
@@ -322,22 +363,29 @@ public final class ContainerNetworks {
 
     private CompletableFuture<Void> cleanup(ContainerPath container, Checkpoint checkpoint) {
         interfaces.detaching(container, checkpoint.hostInterfaces());
-        return onKernel(() -> {
-            try {
-                store.save(WorkloadName.of(container.values()).value(), checkpoint.asReleasing());
-            } catch (UncheckedIOException e) { // A full disk is no reason to keep what the container held.
-                LOG.error("container {}: if the agent dies now, its release waits for the next sweep", container, e);
-            }
-            return wiring.detach(checkpoint);
-        }).thenCompose(detached -> detached).thenCompose(dismissed -> depart(container, new Departure(
+        Departure departure = new Departure(
                 Attachment.handle(node, container), checkpoint.endpoints(),
-                checkpoint.addresses().stream().map(InetAddresses::forString).toList())));
+                checkpoint.addresses().stream().map(InetAddresses::forString).toList());
+        return onKernel(() -> {
+            Failpoint.CLEANUP_BEGUN.reach();
+            journal.begin(Intent.of(container, departure));
+            Failpoint.CLEANUP_INTENDED.reach();
+            return wiring.detach(checkpoint);
+        }).thenCompose(detached -> detached).thenCompose(dismissed -> {
+            Failpoint.CLEANUP_DISMISSED.reach();
+            return depart(container, departure);
+        });
     }
 
     private CompletableFuture<Void> depart(ContainerPath container, Departure departure) {
         CompletableFuture<Void> departed = ledger.depart(departure).thenRunAsync(() -> {
+            Failpoint.CLEANUP_COMMITTED.reach();
             store.delete(WorkloadName.of(container.values()).value());
+            Failpoint.CLEANUP_FORGOTTEN.reach();
             profiles.forget(container.toString()); // Before the next of that name can come.
+            journal.over(container, Intent.Kind.LAUNCH);
+            journal.over(container, Intent.Kind.DEPARTURE);
+            Failpoint.CLEANUP_OVER.reach();
             containers.remove(container);
             LOG.info("container {} has gone, what it held is given back", container);
         }, kernel);

@@ -91,6 +91,6 @@ record Registrations(ContainerPath container, Owner owner, HandleId handle, List
             checkpointed.add(networks.get(i).checkpoint(infos.get(i), byNetwork.get(i)));
         }
         return new Checkpoint(
-                Checkpoint.VERSION, container, CheckpointedOwner.of(owner), handle.value(), launched.revision(), checkpointed, false);
+                Checkpoint.VERSION, container, CheckpointedOwner.of(owner), handle.value(), launched.revision(), checkpointed);
     }
 }

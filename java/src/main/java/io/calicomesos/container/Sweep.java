@@ -3,6 +3,7 @@ package io.calicomesos.container;
 import io.calicomesos.calico.HandleId;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.WorkloadName;
+import io.calicomesos.failpoint.Failpoint;
 import io.calicomesos.ipam.Departure;
 import io.calicomesos.ipam.Ledger;
 import java.time.Duration;
@@ -120,10 +121,12 @@ final class Sweep {
             return;
         }
         LOG.warn("workload {} holds a network, but is not here: giving it back", workload);
+        Failpoint.SWEEP_FOUND.reach();
         ledger.depart(Departure.ofUnknown(HandleId.of(node, workload))).whenComplete((departed, thrown) -> {
             if (thrown != null) {
                 LOG.error("what workload {} holds cannot be given back: {}", workload, thrown.getMessage());
             }
+            Failpoint.SWEEP_GIVEN_BACK.reach();
             underWay.remove(workload).complete(null);
         });
     }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableRangeSet;
 import com.google.common.collect.Range;
 import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.NodeName;
+import io.calicomesos.failpoint.Failpoint;
 import io.calicomesos.linux.LinuxException;
 import io.calicomesos.linux.Veth;
 import io.calicomesos.netgroup.Enforcer;
@@ -91,13 +92,16 @@ final class Wiring {
         Checkpoint checkpoint = networked.checkpoint();
         List<Member> members = checkpoint.networks().stream().map(this::memberOf).toList();
         return ofAll(members, enforcer::admit).thenRunAsync(() -> {
+            Failpoint.ISOLATE_ADMITTED.reach();
             try {
                 Set<Integer> routed = new HashSet<>(); // The families that have a default route.
                 for (CheckpointedNetwork each : checkpoint.networks()) {
                     veth(each, pid, Collections.disjoint(routed, each.ipVersions())).attach();
                     routed.addAll(each.ipVersions());
                 }
+                Failpoint.ISOLATE_ATTACHED.reach();
                 ports.open(checkpoint.container().toString(), mapped(networked));
+                Failpoint.ISOLATE_OPENED.reach();
             } catch (LinuxException | RefusedException e) {
                 throw new CompletionException(e);
             }
@@ -113,9 +117,11 @@ final class Wiring {
      */
     CompletableFuture<Void> detach(Checkpoint checkpoint) throws LinuxException {
         closePorts(checkpoint.container());
+        Failpoint.CLEANUP_CLOSED.reach();
         for (CheckpointedNetwork each : checkpoint.networks()) {
             Veth.detach(each.hostInterface());
         }
+        Failpoint.CLEANUP_DETACHED.reach();
         return ofAll(checkpoint.networks(), each -> enforcer.dismiss(each.endpointKey()));
     }
 

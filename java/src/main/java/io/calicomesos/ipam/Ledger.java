@@ -10,6 +10,7 @@ import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.WorkloadName;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.EtcdException;
+import io.calicomesos.failpoint.Failpoint;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
@@ -258,6 +259,7 @@ public final class Ledger implements AutoCloseable {
 
     private void commit(Plan plan, List<Request> included) {
         inFlight = true;
+        (plan.claimed().isEmpty() ? Failpoint.LEDGER_SENDING : Failpoint.LEDGER_CLAIMING).reach();
         follower.keep();
         etcd.commit(plan.comparisons(), plan.writes(), plan.reads())
                 .whenCompleteAsync((response, thrown) -> finish(plan, included, response, thrown), executor)
@@ -290,6 +292,7 @@ public final class Ledger implements AutoCloseable {
 
     private void finish(Plan plan, List<Request> included, TxnResponse response, Throwable thrown) {
         inFlight = false;
+        (plan.claimed().isEmpty() ? Failpoint.LEDGER_ANSWERED : Failpoint.LEDGER_CLAIMED).reach();
         if (thrown != null) {
             follower.tell();
             afterError(included, thrown);

@@ -17,12 +17,14 @@ import io.calicomesos.container.ContainerNetworks;
 import io.calicomesos.container.ContainerPath;
 import io.calicomesos.container.HostName;
 import io.calicomesos.container.InterfaceWatch;
+import io.calicomesos.container.Journal;
 import io.calicomesos.container.Mount;
 import io.calicomesos.container.NetworkFiles;
 import io.calicomesos.container.Owner;
 import io.calicomesos.container.Prepared;
 import io.calicomesos.container.RefusedException;
 import io.calicomesos.etcd.Etcd;
+import io.calicomesos.failpoint.Failpoint;
 import io.calicomesos.ipam.Ledger;
 import io.calicomesos.linux.LinkStatistics;
 import io.calicomesos.module.wire.ContainerConfig;
@@ -123,8 +125,8 @@ final class Module {
                 etcd, configuration.sweepInterval(), configuration.sweepGrace(), timer, kernel, new Random());
         this.interfaces = new InterfaceWatch(interfaceThread);
         this.containers = new ContainerNetworks(
-                configuration, node, ledger, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()), new PortMappings(),
-                interfaces, kernel);
+                configuration, node, ledger, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()),
+                new Journal(configuration.stateDirectory()), new PortMappings(), interfaces, kernel);
         this.files = new NetworkFiles(configuration);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
                 configuration.enforcer().name().toLowerCase(Locale.ROOT), System.getProperty("java.version"),
@@ -215,6 +217,7 @@ final class Module {
             }
             return module.containers.recover(known).thenApplyAsync(recovered -> {
                 module.files.recover(known.keySet(), living);
+                Failpoint.RECOVER_FILED.reach();
                 return null;
             }, module.kernel);
         });
@@ -241,7 +244,9 @@ final class Module {
             boolean debug = read.getContainerClass() == ContainerConfig.ContainerClass.DEBUG && read.hasContainerClass();
             return module.containers.prepare(container, infos, ownerOf(read), debug).thenApplyAsync(prepared -> {
                 try {
-                    return module.launchInfo(container, prepared, name, infos, imageOf(read), debug);
+                    byte[] launchInfo = module.launchInfo(container, prepared, name, infos, imageOf(read), debug);
+                    Failpoint.PREPARE_FILED.reach();
+                    return launchInfo;
                 } catch (RefusedException e) {
                     throw new CompletionException(e);
                 }
@@ -260,9 +265,12 @@ final class Module {
         Module module = instance;
         module.answer(promise, () -> {
             ContainerPath container = pathOf(containerId);
+            Failpoint.ISOLATE_BEGUN.reach();
             return module.containers.isolate(container, pid).thenApplyAsync(isolated -> {
                 try {
+                    Failpoint.ISOLATE_ENFORCED.reach();
                     module.files.isolate(container, pid);
+                    Failpoint.ISOLATE_HELD.reach();
                     return null;
                 } catch (IOException e) {
                     throw new CompletionException(e);
@@ -324,6 +332,7 @@ final class Module {
             ContainerPath container = pathOf(containerId);
             return module.containers.cleanup(container).thenApplyAsync(cleaned -> {
                 module.files.remove(container);
+                Failpoint.CLEANUP_REMOVED.reach();
                 return null;
             }, module.kernel);
         });

@@ -26,7 +26,7 @@ class ConfigurationRefusedTest {
         assertThat(refusal("mtuu", "1500")).isEqualTo("unknown parameter 'mtuu' in modules.json: known are config, dns, enforcer, "
                 + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, felix_status_dir, felix_timeout, java_classpath, java_heap, java_home, "
                 + "java_library_path, java_options, mtu, namespaces, netgroups, networks, node_name, "
-                + "runtime_dir, sweep_grace, sweep_interval, verbose");
+                + "runtime_dir, state_dir, sweep_grace, sweep_interval, verbose");
     }
 
     @Test
@@ -35,7 +35,7 @@ class ConfigurationRefusedTest {
         assertThat(refusal("config", file)).isEqualTo("unknown parameter 'mtuu' in file " + file + ": known are dns, enforcer, "
                 + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, felix_status_dir, felix_timeout, mtu, namespaces, netgroups, "
                 + "networks, node_name, "
-                + "runtime_dir, sweep_grace, sweep_interval, verbose");
+                + "runtime_dir, state_dir, sweep_grace, sweep_interval, verbose");
     }
 
     @ParameterizedTest
@@ -132,7 +132,7 @@ class ConfigurationRefusedTest {
     @ParameterizedTest
     @ValueSource(strings = {"run", "./run", "../run", ""})
     void aRelativeDirectoryIsNamed(String bad) {
-        for (String key : new String[] {"runtime_dir", "felix_status_dir"}) {
+        for (String key : new String[] {"runtime_dir", "state_dir", "felix_status_dir"}) {
             assertThat(refusal(key, bad)).isEqualTo(key + " is '" + bad + "': an absolute path is expected");
         }
     }

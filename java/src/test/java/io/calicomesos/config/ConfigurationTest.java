@@ -31,6 +31,7 @@ class ConfigurationTest {
         assertThat(read.etcdLaunchTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(read.nodeName()).isEqualTo("host1.example");
         assertThat(read.runtimeDirectory()).isEqualTo(Path.of("/var/run/calico-mesos"));
+        assertThat(read.stateDirectory()).isEqualTo(Path.of("/var/lib/calico-mesos"));
         assertThat(read.mtu()).isEqualTo(1500);
         assertThat(read.networks()).isEmpty();
         assertThat(read.netgroupRoles().entries()).isEmpty();
@@ -50,7 +51,7 @@ class ConfigurationTest {
                 "etcd_endpoints", "http://10.0.0.1:2379, http://[fd00::1]:2379/,http://etcd3.example:1",
                 "etcd_request_timeout", "500ms", "etcd_launch_timeout", "1.5mins", "node_name", "rack1-host7", "enforcer", "felix",
                 "felix_status_dir", "/run/felix", "felix_timeout", "3secs",
-                "runtime_dir", "/run/cm", "mtu", "9000", "verbose", "true",
+                "runtime_dir", "/run/cm", "state_dir", "/lib/cm", "mtu", "9000", "verbose", "true",
                 "networks", "{\"web\": {\"netgroups\": [\"prod\", \"public\"], \"pools\": [\"a\"], \"ip_versions\": [6, 4], \"dns\": {\"nameservers\": "
                         + "[\"198.18.0.53\", \"fd00::53\"], \"domain\": \"a.example\", \"search\": [\"a.example\", \"example\"], "
                         + "\"options\": [\"ndots:2\"]}}, \"alone\": {}}",
@@ -60,7 +61,7 @@ class ConfigurationTest {
                 .isEqualTo(new Configuration(
                         List.of(URI.create(ETCD), URI.create("http://[fd00::1]:2379/"), URI.create("http://etcd3.example:1")),
                         Duration.ofMillis(500), Duration.ofSeconds(90), "rack1-host7", EnforcerKind.FELIX,
-                        Optional.of(Path.of("/run/felix")), Duration.ofSeconds(3), Path.of("/run/cm"), 9000,
+                        Optional.of(Path.of("/run/felix")), Duration.ofSeconds(3), Path.of("/run/cm"), Path.of("/lib/cm"), 9000,
                         Map.of("web", new Network("web", List.of("prod", "public"), List.of("a"), List.of(6, 4), Optional.of(
                                         new Dns(List.of("198.18.0.53", "fd00::53"), Optional.of("a.example"), List.of("a.example", "example"), List.of("ndots:2")))),
                                 "alone", new Network("alone", List.of(), List.of(), List.of(4), Optional.empty())),
@@ -87,13 +88,13 @@ class ConfigurationTest {
     void eachKeyCanStandInTheFileWithItsJsonType() throws Exception {
         String file = file("""
                 {"etcd_endpoints": "http://10.0.0.1:2379", "etcd_request_timeout": "3secs", "etcd_launch_timeout": "4secs",
-                 "node_name": "n", "enforcer": "builtin", "runtime_dir": "/r", "mtu": 1400, "verbose": true,
+                 "node_name": "n", "enforcer": "builtin", "runtime_dir": "/r", "state_dir": "/s", "mtu": 1400, "verbose": true,
                  "networks": {"web": {"netgroups": ["prod"]}}, "netgroups": {"dev": {"pools": ["p"]}},
                  "namespaces": {"team-a": {"roles": ["a"]}}}
                 """);
         assertThat(read("config", file)).isEqualTo(new Configuration(
                 List.of(URI.create(ETCD)), Duration.ofSeconds(3), Duration.ofSeconds(4), "n", EnforcerKind.BUILTIN,
-                Optional.empty(), Duration.ofSeconds(10), Path.of("/r"), 1400,
+                Optional.empty(), Duration.ofSeconds(10), Path.of("/r"), Path.of("/s"), 1400,
                 Map.of("web", new Network("web", List.of("prod"), List.of(), List.of(4), Optional.empty())), Optional.empty(),
                 new ByName<>(Map.of("dev", List.of("p"))),
                 new ByName<>(Map.of()), new ByName<>(Map.of("team-a", new Roles(List.of("a")))),

@@ -35,6 +35,8 @@ class CheckpointStoreTest {
             Optional.of("f-1"), Optional.empty(), Optional.of("web"), Set.of("eng", "prod"),
             ImmutableRangeSet.<Integer>builder().add(Range.closed(31_000, 31_005)).add(Range.closed(32_000, 32_000)).build());
     private static final Checkpoint FIRST = checkpoint(Checkpoint.VERSION, "a");
+    private static final Checkpoint AGAIN = new Checkpoint(
+            Checkpoint.VERSION, FIRST.container(), FIRST.owner(), FIRST.handle(), FIRST.endpointRevision() + 1, FIRST.networks());
     private static final Checkpoint SECOND = checkpoint(Checkpoint.VERSION, "b");
 
     private static final Logger LOG = Logger.getLogger(CheckpointStore.class.getName()); // Each torn file would be reported.
@@ -63,17 +65,16 @@ class CheckpointStoreTest {
     @Test
     void theNextAgentReadsWhatTheLastOneWrote() throws Exception {
         store.save("a", FIRST);
-        store.save("b", SECOND.asReleasing());
-        assertHolds(List.of(FIRST, SECOND.asReleasing()));
-        assertThat(SECOND.asReleasing().releasing()).isTrue();
+        store.save("b", SECOND);
+        assertHolds(List.of(FIRST, SECOND));
         assertThat(files()).containsExactly("a.json", "b.json");
     }
 
     @Test
     void theLastOneWrittenCounts() throws Exception {
         store.save("a", FIRST);
-        store.save("a", FIRST.asReleasing());
-        assertHolds(List.of(FIRST.asReleasing()));
+        store.save("a", AGAIN);
+        assertHolds(List.of(AGAIN));
     }
 
     @Test
@@ -151,8 +152,7 @@ class CheckpointStoreTest {
                 List.of(new CheckpointedNetwork(
                         "/calico/resources/v3/projectcalico.org/workloadendpoints/default/host1-mesos-web1-eth0", "cali0123456789a",
                         "eth0", "0a:58:c6:12:00:07", List.of("198.18.0.7", "fd00:198:18::7"), List.of("mesos-prod-1", "dev"),
-                        List.of("Prod", "dev"), networkInfo)),
-                false)));
+                        List.of("Prod", "dev"), networkInfo)))));
         assertThat(store.load().get(0).knownOwner()).isEmpty();
     }
 
@@ -183,8 +183,8 @@ class CheckpointStoreTest {
         Files.write(containers.resolve("b.tmp"), whole);
         Files.write(containers.resolve("a.tmp"), Arrays.copyOf(whole, 20));
         assertHolds(List.of(FIRST));
-        store.save("a", FIRST.asReleasing());
-        assertHolds(List.of(FIRST.asReleasing()));
+        store.save("a", AGAIN);
+        assertHolds(List.of(AGAIN));
     }
 
     @Test
@@ -210,7 +210,7 @@ class CheckpointStoreTest {
     private static Checkpoint checkpoint(int version, String container) {
         return new Checkpoint(
                 version, new ContainerPath(List.of("parent", container)), CheckpointedOwner.of(OWNER), "mesos.host1." + container,
-                7_000_000_000L, List.of(network(container, "eth0", "198.18.0.7", "fd00::7"), network(container, "eth1", "198.18.0.8")), false);
+                7_000_000_000L, List.of(network(container, "eth0", "198.18.0.7", "fd00::7"), network(container, "eth1", "198.18.0.8")));
     }
 
     private static CheckpointedNetwork network(String container, String name, String... addresses) {

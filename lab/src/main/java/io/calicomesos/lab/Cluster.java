@@ -113,6 +113,7 @@ public final class Cluster implements AutoCloseable {
         parameters.put("node_name", host.name());
         parameters.put("enforcer", "builtin");
         parameters.put("runtime_dir", directory.resolve(host.name() + "-run").toString());
+        parameters.put("state_dir", directory.resolve(host.name() + "-state").toString());
         parameters.put("sweep_grace", "1secs");
         parameters.put("java_classpath", Build.classPath().toString());
         return parameters;

@@ -11,12 +11,14 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A test agent on a host, driven over its standard input and output: one JSON object a line. */
 public final class TestAgent implements AutoCloseable {
@@ -49,6 +51,29 @@ public final class TestAgent implements AutoCloseable {
         this.isolator = isolator;
         this.parameters = parameters;
         start();
+    }
+
+    /**
+     * Starts it again on what it left, to be killed by itself.
+     *
+     * @param failpoint where, as {@code io.calicomesos.failpoint.Failpoint} names it; it may not become ready
+     * @return whether it has become ready before it was killed
+     */
+    public boolean startToDieAt(String failpoint) {
+        String options = parameters.get("java_options");
+        parameters.put("java_options", "-Dio.calicomesos.failpoint=" + failpoint);
+        try {
+            start();
+            return true;
+        } catch (IllegalStateException e) {
+            return false;
+        } finally {
+            if (options == null) {
+                parameters.remove("java_options");
+            } else {
+                parameters.put("java_options", options);
+            }
+        }
     }
 
     /** Starts it again on what it left. */
@@ -276,6 +301,19 @@ public final class TestAgent implements AutoCloseable {
      */
     public List<JsonNode> events(String event) {
         return events.stream().filter(each -> each.path("event").asText().equals(event)).toList();
+    }
+
+    /**
+     * Makes it forget a container while it is dead.
+     *
+     * @param id the container's
+     * @throws IOException if its files cannot be removed
+     */
+    public void forget(String id) throws IOException {
+        Path checkpoint = directory.resolve("work/checkpoints/containers/" + id);
+        try (Stream<Path> files = Files.walk(checkpoint)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        }
     }
 
     private String lastLog() {

@@ -1,0 +1,200 @@
+package io.calicomesos.container;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.google.common.hash.Hashing;
+import io.calicomesos.calico.WorkloadName;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The launches that are under way on this host and the releases that are not yet committed, a file each in
+ * {@code state_dir}/journal: {@code <workload>.launch}, {@code <workload>.departure}. A line with the version and the CRC32C of the
+ * rest, which is an {@link Intent} as JSON. Written whole and then renamed. Departures are on the disk before anything of them is
+ * done. Launches are left to the kernel: it keeps them when the agent dies, and when the machine does, its containers are gone.
+ */
+public final class Journal {
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+
+    private static final String HEADER = "calico-mesos journal 1 ";
+    private static final int HEADER_BYTES = HEADER.length() + 9; // With the checksum, eight hex digits, and the end of the line.
+    private static final long MAX_BYTES = 1 << 20; // Some 30 times the largest.
+    private static final String TEMPORARY = ".tmp";
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectReader READER = JSON.readerFor(Intent.class);
+    private static final ObjectWriter WRITER = JSON.writerFor(Intent.class);
+
+    private final Path directory;
+
+    /**
+     * Makes the directory if it is missing, for root alone.
+     *
+     * @param stateDirectory the parameter {@code state_dir}
+     * @throws IOException if it cannot be made
+     */
+    public Journal(Path stateDirectory) throws IOException {
+        this.directory = stateDirectory.resolve("journal");
+        Files.createDirectories(stateDirectory);
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
+    }
+
+    /**
+     * Writes an intent down, in the place of an earlier one of its container and kind. If that is impossible, it is reported, and
+     * found by the sweep instead, if the agent dies.
+     *
+     * @param intent what is about to be done
+     */
+    void begin(Intent intent) {
+        Path file = file(intent.container(), intent.kind());
+        try {
+            Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
+            write(temporary, encode(intent), intent.kind() == Intent.Kind.DEPARTURE);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            if (intent.kind() == Intent.Kind.DEPARTURE) {
+                sync(directory);
+            }
+        } catch (IOException e) { // A full disk is no reason to keep what a container holds.
+            LOG.error("{} cannot be written: if the agent dies now, it waits for the next sweep", file, e);
+        }
+    }
+
+    /**
+     * Strikes an intent out, if it is there.
+     *
+     * @param container whose
+     * @param kind which
+     */
+    void over(ContainerPath container, Intent.Kind kind) {
+        try {
+            Files.deleteIfExists(file(container, kind));
+        } catch (IOException e) {
+            LOG.error("an intent that is over stays in the journal, and is looked at when the agent starts again", e);
+        }
+    }
+
+    /**
+     * Reads all that is not over. What cannot be read is set aside, under its name with {@code .broken}, and reported.
+     *
+     * @return in no order
+     * @throws IOException if the directory cannot be read
+     */
+    List<Intent> load() throws IOException {
+        List<Intent> intents = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.{launch,departure}")) {
+            for (Path each : files) {
+                try {
+                    Intent intent = decode(read(each));
+                    if (!file(intent.container(), intent.kind()).equals(each)) {
+                        throw new IOException("it is of another container or kind than its name says: " + intent.container());
+                    }
+                    intents.add(intent);
+                } catch (IOException | RuntimeException e) {
+                    setAside(each, e.getMessage());
+                }
+            }
+        }
+        return intents;
+    }
+
+    /**
+     * How many intents are not over.
+     *
+     * @throws IOException if the directory cannot be read
+     */
+    long length() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(each -> Stream.of(Intent.Kind.values()).anyMatch(kind -> each.toString().endsWith(suffix(kind)))).count();
+        }
+    }
+
+    private static void setAside(Path file, String why) throws IOException {
+        Path aside = file.resolveSibling(file.getFileName() + ".broken");
+        Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+        LOG.error("{} cannot be read and was set aside as {}: {}; what it is about is left to the sweep", file, aside, why);
+    }
+
+    private static byte[] encode(Intent intent) throws IOException {
+        byte[] json = WRITER.writeValueAsBytes(intent);
+        byte[] header = (HEADER + checksum(json) + "\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] all = Arrays.copyOf(header, header.length + json.length);
+        System.arraycopy(json, 0, all, header.length, json.length);
+        return all;
+    }
+
+    /**
+     * Understands a file.
+     *
+     * @param bytes its content
+     * @throws IOException if it is not one of ours, of another version, or not whole
+     */
+    static Intent decode(byte[] bytes) throws IOException {
+        String header = new String(bytes, 0, Math.min(bytes.length, HEADER_BYTES), StandardCharsets.ISO_8859_1);
+        if (!header.startsWith(HEADER)) {
+            throw new IOException("it does not begin with '" + HEADER.strip() + "'");
+        }
+        byte[] json = Arrays.copyOfRange(bytes, Math.min(bytes.length, HEADER_BYTES), bytes.length);
+        if (!header.equals(HEADER + checksum(json) + "\n")) {
+            throw new IOException("its checksum is another: it is torn, or somebody changed it");
+        }
+        return READER.readValue(json);
+    }
+
+    private static String checksum(byte[] bytes) {
+        return String.format("%08x", Hashing.crc32c().hashBytes(bytes).asInt());
+    }
+
+    private static byte[] read(Path file) throws IOException {
+        long size = Files.size(file);
+        if (size > MAX_BYTES) {
+            throw new IOException("it has " + size + " bytes, more than " + MAX_BYTES);
+        }
+        return Files.readAllBytes(file);
+    }
+
+    private static void write(Path file, byte[] bytes, boolean toDisk) throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE))) {
+            for (ByteBuffer left = ByteBuffer.wrap(bytes); left.hasRemaining();) {
+                channel.write(left);
+            }
+            if (toDisk) {
+                channel.force(true);
+            }
+        }
+    }
+
+    private static void sync(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private Path file(ContainerPath container, Intent.Kind kind) {
+        return directory.resolve(WorkloadName.of(container.values()).value() + suffix(kind));
+    }
+
+    private static String suffix(Intent.Kind kind) {
+        return switch (kind) {
+            case LAUNCH -> ".launch";
+            case DEPARTURE -> ".departure";
+        };
+    }
+}

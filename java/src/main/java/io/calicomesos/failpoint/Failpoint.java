@@ -1,0 +1,97 @@
+package io.calicomesos.failpoint;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The moments at which the agent may die, between all steps of what it does for containers: wherever one of these is reached,
+ * what was done before it and nothing after it must be enough for the next agent. A test names one in the system property
+ * {@value #PROPERTY}, and the agent is killed there; otherwise reaching one does nothing.
+ */
+public enum Failpoint {
+    /** A launch has been let in; nothing is done. */
+    PREPARE_BEGUN,
+    /** It is in the journal. */
+    PREPARE_INTENDED,
+    /** Its addresses and its endpoint are in etcd. */
+    PREPARE_COMMITTED,
+    /** Its checkpoint is written. */
+    PREPARE_CHECKPOINTED,
+    /** It has been struck out of the journal. */
+    PREPARE_OVER,
+    /** Its files are written; Mesos is about to hear of it. */
+    PREPARE_FILED,
+
+    /** The container has a process. */
+    ISOLATE_BEGUN,
+    /** Its rules are in. */
+    ISOLATE_ADMITTED,
+    /** Its interfaces are made. */
+    ISOLATE_ATTACHED,
+    /** Its ports are open. */
+    ISOLATE_OPENED,
+    /** The enforcer has let it through. */
+    ISOLATE_ENFORCED,
+    /** It has its host name, and its network namespace is held. */
+    ISOLATE_HELD,
+
+    /** A container has gone; nothing is done. */
+    CLEANUP_BEGUN,
+    /** Its departure is in the journal. */
+    CLEANUP_INTENDED,
+    /** Its ports are closed. */
+    CLEANUP_CLOSED,
+    /** Its interfaces are taken away. */
+    CLEANUP_DETACHED,
+    /** Its rules are taken away. */
+    CLEANUP_DISMISSED,
+    /** What it held is given back in etcd. */
+    CLEANUP_COMMITTED,
+    /** Its checkpoint is removed. */
+    CLEANUP_FORGOTTEN,
+    /** It has been struck out of the journal. */
+    CLEANUP_OVER,
+    /** Its files are removed; Mesos is about to hear of it. */
+    CLEANUP_REMOVED,
+
+    /** The journal and the checkpoints are about to be read. */
+    RECOVER_BEGUN,
+    /** They are read, and containers that live are taken over. */
+    RECOVER_TAKEN_OVER,
+    /** What had gone is being given back. */
+    RECOVER_CLEANED,
+    /** The containers' files are taken over; Mesos is about to hear of it. */
+    RECOVER_FILED,
+
+    /** A transaction of launches and departures is about to be sent. */
+    LEDGER_SENDING,
+    /** One that claims a block is about to be sent. */
+    LEDGER_CLAIMING,
+    /** Its answer has come, and nobody has heard of it. */
+    LEDGER_ANSWERED,
+    /** That of one that claims a block has come. */
+    LEDGER_CLAIMED,
+
+    /** Something that is left over was found, and is about to be given back. */
+    SWEEP_FOUND,
+    /** It has been given back. */
+    SWEEP_GIVEN_BACK;
+
+    private static final String PROPERTY = "io.calicomesos.failpoint";
+    private static final String CHOSEN = System.getProperty(PROPERTY, "");
+
+    /** Ends the process here, by SIGKILL, if a test says so. */
+    public void reach() {
+        if (name().equals(CHOSEN)) {
+            try {
+                new ProcessBuilder("kill", "-KILL", Long.toString(ProcessHandle.current().pid())).start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            while (true) {
+                LockSupport.park(); // Nothing more is done here.
+            }
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Where a test can end the agent. */
+package io.calicomesos.failpoint;
