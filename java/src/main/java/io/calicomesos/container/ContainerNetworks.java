@@ -30,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.mesos.Protos.NetworkInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +53,7 @@ public final class ContainerNetworks {
     private final Journal journal;
     private final PortMappings ports;
     private final InterfaceWatch interfaces;
+    private final NodeGuard guard;
     private final ExecutorService kernel;
     private final Registrar registrar;
     private final Wiring wiring;
@@ -75,11 +77,12 @@ public final class ContainerNetworks {
      * @param journal what is under way
      * @param ports those of the host that lead to containers
      * @param interfaces notices when one is taken away
+     * @param guard knows whether this host may go by its name
      * @param kernel runs what waits for the kernel and the disk
      */
     public ContainerNetworks(
             Configuration configuration, NodeName node, Ledger ledger, Enforcer enforcer, Profiles profiles,
-            CheckpointStore store, Journal journal, PortMappings ports, InterfaceWatch interfaces, ExecutorService kernel) {
+            CheckpointStore store, Journal journal, PortMappings ports, InterfaceWatch interfaces, NodeGuard guard, ExecutorService kernel) {
         this.configuration = configuration;
         this.node = node;
         this.ledger = ledger;
@@ -88,11 +91,12 @@ public final class ContainerNetworks {
         this.journal = journal;
         this.ports = ports;
         this.interfaces = interfaces;
+        this.guard = guard;
         this.kernel = kernel;
         this.registrar = new Registrar(ledger, profiles, configuration.etcdLaunchTimeout());
         this.wiring = new Wiring(node, configuration.mtu(), enforcer, ports, kernel);
         this.sweep = new Sweep(
-                node, ledger, configuration.sweepInterval(), configuration.sweepGrace(), this::gone, kernel);
+                node, ledger, configuration.sweepInterval(), configuration.sweepGrace(), this::gone, this::running, this::lost, kernel);
     }
 
     /**
@@ -181,6 +185,9 @@ public final class ContainerNetworks {
 
     /** Which of the workloads that hold something in etcd cannot live. One of which no more is known may, and keeps it. */
     private Set<WorkloadName> gone(Set<WorkloadName> workloads) {
+        if (!guard.isSure()) {
+            return Set.of(); // They may be another host's.
+        }
         workloads.forEach(workload -> unexplained.computeIfPresent(workload, (name, path) -> { // Never beside its cleanup.
             if (containers.putIfAbsent(path, new ContainerNetwork.Attempted()) == null) {
                 LOG.warn("container {} has no checkpoint; it keeps its network until Mesos destroys it", path);
@@ -190,6 +197,38 @@ public final class ContainerNetworks {
         Set<WorkloadName> gone = new HashSet<>(workloads);
         containers.keySet().forEach(each -> gone.remove(WorkloadName.of(each.values())));
         return gone;
+    }
+
+    /** The containers that hold something in etcd. */
+    private Map<WorkloadName, ContainerPath> running() {
+        return containers.entrySet().stream().filter(each -> each.getValue() instanceof ContainerNetwork.Networked)
+                .collect(Collectors.toMap(each -> WorkloadName.of(each.getKey().values()), Map.Entry::getKey));
+    }
+
+    /** Of a container that ran a moment ago, etcd has lost all: it is written again, as it was. */
+    private void lost(ContainerPath container) {
+        sequencer.next(container, () -> containers.get(container) instanceof ContainerNetwork.Networked networked && guard.isSure()
+                ? writeAgain(container, networked) : CompletableFuture.completedFuture(null));
+    }
+
+    private CompletableFuture<Void> writeAgain(ContainerPath container, ContainerNetwork.Networked networked) {
+        LOG.warn("container {}: etcd has lost it, and it is written again with {}", container, networked.checkpoint().addresses());
+        try {
+            Registrations registrations = Registrations.of(
+                    node, container, ContainerRequest.again(networked, configuration),
+                    networked.checkpoint().knownOwner().orElse(Owner.UNKNOWN));
+            return registrar.register(registrations).thenAcceptAsync(launched -> {
+                Checkpoint checkpoint = registrations.checkpoint(networked.infos(), launched);
+                containers.put(container, new ContainerNetwork.Networked(checkpoint, networked.infos()));
+                store.save(WorkloadName.of(container.values()).value(), checkpoint);
+            }, kernel).exceptionally(thrown -> {
+                LOG.error("container {} cannot be written again: {}", container, thrown.getMessage());
+                return null;
+            });
+        } catch (RefusedException e) {
+            LOG.error("container {} cannot be written again: {}", container, e.getMessage());
+            return CompletableFuture.completedFuture(null);
+        }
     }
 
     /**
@@ -238,6 +277,10 @@ public final class ContainerNetworks {
 
     private CompletableFuture<Prepared> attempt(ContainerPath container, List<NetworkInfo> networkInfos, Owner itself)
             throws RefusedException {
+        Optional<String> objection = guard.objection();
+        if (objection.isPresent()) {
+            throw new RefusedException(objection.get());
+        }
         Owner owner = owners.of(container, itself);
         ContainerRequest request = ContainerRequest.of(networkInfos, owner, configuration);
         if (containers.putIfAbsent(container, new ContainerNetwork.Attempted()) != null) {

@@ -55,6 +55,23 @@ record ContainerRequest(List<NetworkRequest> networks) {
         return new ContainerRequest(networks);
     }
 
+    /**
+     * What a container that runs asks for again, since etcd has lost it: what it holds.
+     *
+     * @param networked the container
+     * @param configuration as above
+     * @throws RefusedException if it would not be let in today
+     */
+    static ContainerRequest again(ContainerNetwork.Networked networked, Configuration configuration) throws RefusedException {
+        Owner owner = networked.checkpoint().knownOwner().orElse(Owner.UNKNOWN);
+        List<NetworkRequest> asked = of(networked.infos(), owner, configuration).networks();
+        List<NetworkRequest> networks = new ArrayList<>();
+        for (int i = 0; i < asked.size(); i++) {
+            networks.add(asked.get(i).holding(networked.checkpoint().networks().get(i)));
+        }
+        return new ContainerRequest(networks);
+    }
+
     /** The ports of the host that lead to it. */
     List<PortMapping> ports() {
         return networks.stream().flatMap(each -> each.ports().stream()).toList();

@@ -62,6 +62,16 @@ public record NetworkRequest(
                 labels.namespace(), labels.endpoint(), RequestedPorts.of(info, owner.ports()));
     }
 
+    /**
+     * The same for what is already given: its very addresses, and the netgroups it was let into, whatever is said of them today.
+     *
+     * @param network as it is checkpointed
+     */
+    NetworkRequest holding(CheckpointedNetwork network) {
+        List<Wish> held = network.addresses().stream().<Wish>map(each -> new Wish.This(InetAddresses.forString(each))).toList();
+        return new NetworkRequest(new LinkedHashSet<>(network.netgroups()), held, List.of(), namespace, labels, ports);
+    }
+
     private static Network network(NetworkInfo info, Map<String, Network> networks) throws RefusedException {
         if (!info.hasName()) {
             return Network.UNNAMED;

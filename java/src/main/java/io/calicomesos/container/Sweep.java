@@ -1,5 +1,6 @@
 package io.calicomesos.container;
 
+import com.google.common.collect.Sets;
 import io.calicomesos.calico.HandleId;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.WorkloadName;
@@ -14,13 +15,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Finds what etcd holds of workloads of this host that are gone, and gives it back: their agent died between a commit and its
- * checkpoint, or the machine was rebooted. Only what was seen for a while is taken for left over, whatever the clocks say, so
+ * checkpoint, or the machine was rebooted. And the other way round: what runs here and etcd has lost, restored from a backup, is told. Only what was seen for a while is taken for left over, whatever the clocks say, so
  * nothing that is just being made or given back is touched; and only what stands under this host's and Mesos's name.
  */
 final class Sweep {
@@ -33,6 +36,8 @@ final class Sweep {
     private final Duration interval;
     private final Duration grace;
     private final UnaryOperator<Set<WorkloadName>> gone;
+    private final Supplier<Map<WorkloadName, ContainerPath>> running;
+    private final Consumer<ContainerPath> lost;
     private final Executor executor;
     private final Map<WorkloadName, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
     private final Map<WorkloadName, Long> seenSince = new HashMap<>(); // Touched by one round after the other.
@@ -45,14 +50,19 @@ final class Sweep {
      * @param interval how often to look
      * @param grace how long a thing must have been seen
      * @param gone tells which of some workloads cannot live
+     * @param running tells which workloads run here, with addresses and endpoints in etcd
+     * @param lost told of one that runs and of which etcd holds nothing
      * @param executor runs the rounds
      */
-    Sweep(NodeName node, Ledger ledger, Duration interval, Duration grace, UnaryOperator<Set<WorkloadName>> gone, Executor executor) {
+    Sweep(NodeName node, Ledger ledger, Duration interval, Duration grace, UnaryOperator<Set<WorkloadName>> gone,
+            Supplier<Map<WorkloadName, ContainerPath>> running, Consumer<ContainerPath> lost, Executor executor) {
         this.node = node;
         this.ledger = ledger;
         this.interval = interval;
         this.grace = grace;
         this.gone = gone;
+        this.running = running;
+        this.lost = lost;
         this.executor = executor;
     }
 
@@ -72,12 +82,14 @@ final class Sweep {
     }
 
     private void round(boolean regular) {
+        Map<WorkloadName, ContainerPath> before = running.get();
         ledger.workloads().whenCompleteAsync((workloads, thrown) -> {
             if (thrown != null) {
                 LOG.debug("the sweep waits for etcd: {}", thrown.getMessage());
                 again(AGAIN_MS, regular);
                 return;
             }
+            Sets.difference(before.keySet(), workloads).forEach(each -> lost.accept(before.get(each)));
             long waitMs = take(workloads);
             if (regular) {
                 ledger.tidy();

@@ -20,6 +20,7 @@ import io.calicomesos.container.InterfaceWatch;
 import io.calicomesos.container.Journal;
 import io.calicomesos.container.Mount;
 import io.calicomesos.container.NetworkFiles;
+import io.calicomesos.container.NodeGuard;
 import io.calicomesos.container.Owner;
 import io.calicomesos.container.Prepared;
 import io.calicomesos.container.RefusedException;
@@ -108,6 +109,7 @@ final class Module {
     private final Enforcer enforcer;
     private final Profiles profiles;
     private final ProfileSweep profileSweep;
+    private final NodeGuard guard;
     private final InterfaceWatch interfaces;
     private final ContainerNetworks containers;
     private final NetworkFiles files;
@@ -123,15 +125,17 @@ final class Module {
         this.profiles = new Profiles(etcd, enforcerThread);
         this.profileSweep = new ProfileSweep(
                 etcd, configuration.sweepInterval(), configuration.sweepGrace(), timer, kernel, new Random());
+        this.guard = new NodeGuard(etcd, node, MoreExecutors.newSequentialExecutor(kernel), timer);
         this.interfaces = new InterfaceWatch(interfaceThread);
         this.containers = new ContainerNetworks(
                 configuration, node, ledger, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()),
-                new Journal(configuration.stateDirectory()), new PortMappings(), interfaces, kernel);
+                new Journal(configuration.stateDirectory()), new PortMappings(), interfaces, guard, kernel);
         this.files = new NetworkFiles(configuration);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
                 configuration.enforcer().name().toLowerCase(Locale.ROOT), System.getProperty("java.version"),
                 configuration.runtimeDirectory());
         calls.execute(ledger::start);
+        guard.start();
         enforcer.start();
         profiles.start();
         profileSweep.start();
@@ -355,6 +359,7 @@ final class Module {
             LOG.warn("closing", e);
         }
         module.interfaces.close();
+        module.guard.close();
         module.profileSweep.close();
         module.profiles.close();
         module.enforcer.close();

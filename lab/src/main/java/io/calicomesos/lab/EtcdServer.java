@@ -109,6 +109,15 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     /**
+     * Deletes all keys under a prefix.
+     *
+     * @param prefix what they begin with
+     */
+    public void delete(String prefix) {
+        etcdctl("del", "--prefix", prefix);
+    }
+
+    /**
      * One of etcd's own counters, as it publishes them.
      *
      * @param metric its name with its labels, if it has any
