@@ -2,6 +2,7 @@ package io.calicomesos.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,6 +80,25 @@ class MesosTaskIT {
             heard = lab.master.launch(RealMesos.task("b", "sleep 1000", TestAgent.groups().put("name", "nowhere")));
             lab.master.eventually("b", "TASK_FAILED");
             assertThat(Files.readString(heard)).contains("NetworkInfo.name is 'nowhere': known networks are back, front");
+            lab.nothingIsLeft();
+        }
+    }
+
+    @Test
+    void theAgentCountsItsTrafficAndEndsItWhenItsInterfaceIsTakenAway() throws Exception {
+        try (MesosLab lab = new MesosLab("network/calico")) {
+            Path heard = lab.master.launch(RealMesos.task("a", MesosLab.serve("a"), TestAgent.groups("prod")));
+            MesosLab.Running a = lab.running("a");
+            String address = a.addresses().get(0);
+            assertThat(lab.host.attempt("ping", "-c5", "-i0.1", "-s1000", "-q", address).ok()).isTrue();
+            JsonNode statistics = lab.agent.container(a.container().path("value").asText()).orElseThrow().path("resource_statistics");
+            assertThat(statistics.path("net_rx_bytes").asLong()).as("%s", statistics).isGreaterThan(5_000);
+            assertThat(statistics.path("net_tx_bytes").asLong()).isGreaterThan(5_000);
+
+            String taken = lab.host.run("ip", "-o", "route", "get", address).replaceFirst("(?s).* dev (cali\\w+) .*", "$1");
+            lab.host.run("ip", "link", "del", taken);
+            lab.master.eventually("a", "TASK_FAILED");
+            assertThat(Files.readString(heard)).contains("REASON_CONTAINER_LIMITATION", "calico-mesos: the interface " + taken + " on the host");
             lab.nothingIsLeft();
         }
     }
