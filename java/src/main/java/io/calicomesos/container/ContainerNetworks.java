@@ -96,7 +96,7 @@ public final class ContainerNetworks {
         this.registrar = new Registrar(ledger, profiles, configuration.etcdLaunchTimeout());
         this.wiring = new Wiring(node, configuration, enforcer, ports, kernel);
         this.sweep = new Sweep(
-                node, ledger, configuration.sweepInterval(), configuration.sweepGrace(), this::gone, this::running, this::lost, kernel);
+                node, ledger, wiring, configuration.sweepInterval(), configuration.sweepGrace(), this::gone, this::running, this::lost, kernel);
     }
 
     /**
@@ -140,7 +140,6 @@ public final class ContainerNetworks {
             }
             profiles.restore();
             wiring.restorePorts(living);
-            wiring.removeOrphans();
             Failpoint.RECOVER_TAKEN_OVER.reach();
             LOG.info("recovered {} containers, {} of them gone; {} launches and {} releases were under way",
                     containers.size(), unknown.size(), launches.size(), departures.size());

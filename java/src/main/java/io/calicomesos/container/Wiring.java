@@ -70,7 +70,7 @@ final class Wiring {
         checkpoint.networks().forEach(each -> enforcer.admit(memberOf(each)));
     }
 
-    /** Takes away what former agents left on the host whose containers' interfaces have gone. Before any is attached. */
+    /** Takes away what containers left on the host that are gone, and of which nothing was known any more that would name it. */
     void removeOrphans() {
         try {
             Set<String> removed = EgressDevice.removeOrphans();

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -31,21 +32,28 @@ public final class EgressDevice {
     }
 
     /**
-     * Takes those away whose host end has gone: what an agent left that was killed, and could not say of which container any more.
+     * Takes those away whose host end has gone. Others may be made meanwhile.
      *
      * @return their names
      * @throws IOException if the kernel does not tell which interfaces there are, or cannot take one away
      */
     public static Set<String> removeOrphans() throws IOException {
-        // Two lines of headings; then a name and a colon in each.
-        Set<String> interfaces = Files.readAllLines(Path.of("/proc/thread-self/net/dev")).stream().skip(2)
-                .map(line -> line.substring(0, line.indexOf(':')).strip()).collect(Collectors.toSet());
-        Set<String> used = interfaces.stream().map(EgressDevice::of).collect(Collectors.toSet());
-        Set<String> orphans = interfaces.stream().filter(each -> each.startsWith(PREFIX) && !used.contains(each))
-                .collect(Collectors.toSet());
+        Set<String> orphans = orphans();
+        // The host end is made first: looked for once more, that of one which was seen is there, wherever it is in the list.
+        if (!orphans.isEmpty()) {
+            orphans.retainAll(orphans());
+        }
         for (String each : orphans) {
             NativeLibrary.loaded().removeEgressDevice(each);
         }
         return orphans;
+    }
+
+    private static Set<String> orphans() throws IOException {
+        // Two lines of headings; then in each a name before a colon.
+        Set<String> interfaces = Files.readAllLines(Path.of("/proc/thread-self/net/dev")).stream().skip(2)
+                .map(line -> line.substring(0, line.indexOf(':')).strip()).collect(Collectors.toSet());
+        Set<String> used = interfaces.stream().map(EgressDevice::of).collect(Collectors.toSet());
+        return interfaces.stream().filter(each -> each.startsWith(PREFIX) && !used.contains(each)).collect(Collectors.toCollection(HashSet::new));
     }
 }
