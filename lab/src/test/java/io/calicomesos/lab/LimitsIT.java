@@ -184,12 +184,14 @@ class LimitsIT {
         Optional<Path> felix = Interop.program("calico-felix");
         assumeTrue(felix.isPresent(), "there is no Go to build calico-felix with");
         Host other = cluster.host(1);
-        cluster.felix(felix.get(), other, Felix.Mode.NFTABLES, "Accept");
+        Felix running = cluster.felix(felix.get(), other, Felix.Mode.NFTABLES, "Accept");
         Map<String, String> parameters = cluster.felixParameters(other);
         parameters.put("networks", NETWORKS);
         TestAgent second = cluster.agent(other, "network/calico", parameters);
         Container slow = Container.launchIn(second, other, "slow", in("slow"));
-        Container again = Container.launchIn(second, other, "again", in("slow")); // By now Felix has seen to the first.
+        Container again = Container.launchIn(second, other, "again", in("slow"));
+        running.close();
+        running.start(); // It sees to all that is there.
         for (Container each : List.of(slow, again)) {
             String hostInterface = interfaceOf(each.id());
             assertThat(other.run("tc", "qdisc", "show", "dev", hostInterface)).contains("tbf", "rate 8Mbit");
