@@ -2,14 +2,37 @@
 
 #include <linux/if_addr.h>
 #include <linux/neighbour.h>
+#include <linux/if_ether.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <linux/tc_act/tc_mirred.h>
 #include <net/if.h>
+#include <netlink/route/act/mirred.h>
+#include <netlink/route/cls/u32.h>
 #include <netlink/route/link/inet.h>
+#include <netlink/utils.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <new>
 
 namespace calicomesos::kernel {
+namespace {
+
+constexpr uint32_t kFilters = 0xffff0000;  // the handle of the one qdisc for what comes in
+constexpr uint64_t kMicroseconds = 1000000;
+
+uint32_t saturated(uint64_t value) {
+  return static_cast<uint32_t>(std::min<uint64_t>(value, std::numeric_limits<uint32_t>::max()));
+}
+
+template <typename T>
+rtnl_tc* tc(T* object) {
+  return reinterpret_cast<rtnl_tc*>(object);
+}
+
+}  // namespace
 
 Failure Interface::check_name(const std::string& name, const std::string& doing) {
   // libnl cuts a name that is too long, and the kernel numbers one with a "%d": both would be another interface.
@@ -90,6 +113,68 @@ Request Interface::add_route(const Address& destination, int prefix, const Addre
   const std::string through = gateway ? " via " + gateway->text() : "";
   return Request("adding route " + destination.text() + "/" + std::to_string(prefix) + through + " dev " + text_, code,
                  message);
+}
+
+Request Interface::limit(const TokenBucket& bucket) const {
+  tc_tbf_qopt options{};
+  // The kernel takes the burst as the time in which that much is sent, in its own ticks.
+  const uint64_t longest = nl_ticks2us(std::numeric_limits<uint32_t>::max());
+  const uint64_t time = std::min(bucket.burst * kMicroseconds / bucket.rate, longest);
+  options.buffer = nl_us2ticks(static_cast<uint32_t>(time));
+  options.limit = saturated(bucket.rate / 40 + bucket.burst);  // bytes that wait: 25 ms, as with Calico
+  options.rate.rate = saturated(bucket.rate);
+  options.rate.linklayer = TC_LINKLAYER_ETHERNET;
+
+  // By hand: libnl's own has no rate above 2 GB/s.
+  tcmsg header{};
+  header.tcm_ifindex = index_;
+  header.tcm_parent = TC_H_ROOT;
+  header.tcm_handle = TC_H_MAKE(1U << 16, 0U);
+  nl_msg* message = nlmsg_alloc_simple(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE);
+  if (message == nullptr) {
+    throw std::bad_alloc();
+  }
+  nlmsg_append(message, &header, sizeof header, NLMSG_ALIGNTO);
+  nla_put_string(message, TCA_KIND, "tbf");
+  nlattr* nested = nla_nest_start(message, TCA_OPTIONS);
+  nla_put(message, TCA_TBF_PARMS, sizeof options, &options);
+  if (bucket.rate > options.rate.rate) {
+    nla_put_u64(message, TCA_TBF_RATE64, bucket.rate);
+  }
+  nla_nest_end(message, nested);
+  return Request("limiting " + text_ + " to " + std::to_string(bucket.rate) + " bytes per second", 0, message);
+}
+
+Request Interface::filter() const {
+  const NlQdisc added(rtnl_qdisc_alloc());
+  rtnl_tc_set_ifindex(tc(added.get()), index_);
+  rtnl_tc_set_parent(tc(added.get()), TC_H_INGRESS);
+  rtnl_tc_set_handle(tc(added.get()), kFilters);
+  rtnl_tc_set_kind(tc(added.get()), "ingress");
+  nl_msg* message = nullptr;
+  const int code = rtnl_qdisc_build_add_request(added.get(), NLM_F_CREATE | NLM_F_REPLACE, &message);
+  return Request("adding filters to what comes from " + text_, code, message);
+}
+
+Request Interface::redirect(const Interface& to) const {
+  // u32 with a key that all match: matchall is not in every kernel.
+  const NlClassifier added(rtnl_cls_alloc());
+  const NlAction action(rtnl_act_alloc());
+  rtnl_tc_set_kind(tc(action.get()), "mirred");
+  rtnl_mirred_set_action(action.get(), TCA_EGRESS_REDIR);
+  rtnl_mirred_set_policy(action.get(), TC_ACT_STOLEN);
+  rtnl_mirred_set_ifindex(action.get(), static_cast<uint32_t>(to.index_));
+  rtnl_tc_set_ifindex(tc(added.get()), index_);
+  rtnl_tc_set_parent(tc(added.get()), kFilters);
+  rtnl_tc_set_kind(tc(added.get()), "u32");
+  rtnl_cls_set_prio(added.get(), 1);
+  rtnl_cls_set_protocol(added.get(), ETH_P_ALL);
+  rtnl_u32_add_key_uint32(added.get(), 0, 0, 0, 0);
+  rtnl_u32_add_action(added.get(), action.get());
+  rtnl_u32_set_cls_terminal(added.get());
+  nl_msg* message = nullptr;
+  const int code = rtnl_cls_build_add_request(added.get(), NLM_F_CREATE, &message);
+  return Request("redirecting what comes from " + text_ + " to " + to.text_, code, message);
 }
 
 Request Interface::remove(const std::string& name) {

@@ -8,6 +8,7 @@
 #include "address.hpp"
 #include "mac.hpp"
 #include "netlink_socket.hpp"
+#include "token_bucket.hpp"
 
 namespace calicomesos::kernel {
 
@@ -32,6 +33,12 @@ class Interface {
   // Adds a route through it; without a gateway, the destination is on the link itself. prefix is in bits. EEXIST if
   // there is a route to the destination, through whatever interface.
   Request add_route(const Address& destination, int prefix, const Address* gateway, uint32_t table) const;
+  // Lets it send no more than the bucket allows; what waits longer than 25 milliseconds for that is dropped.
+  Request limit(const TokenBucket& bucket) const;
+  // Lets what it receives pass filters, of which there is none yet.
+  Request filter() const;
+  // Sends all that it receives and lets pass filters out through another interface.
+  Request redirect(const Interface& to) const;
   // Deletes the interface of that name, with all that is listed above, and its peer.
   static Request remove(const std::string& name);
 

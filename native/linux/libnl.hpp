@@ -3,10 +3,13 @@
 #include <netlink/addr.h>
 #include <netlink/cache.h>
 #include <netlink/msg.h>
+#include <netlink/route/action.h>
 #include <netlink/route/addr.h>
+#include <netlink/route/classifier.h>
 #include <netlink/route/link.h>
 #include <netlink/route/neighbour.h>
 #include <netlink/route/neightbl.h>
+#include <netlink/route/qdisc.h>
 #include <netlink/route/route.h>
 #include <netlink/route/rule.h>
 #include <netlink/socket.h>
@@ -25,6 +28,9 @@ using NlInterfaceAddress = Owned<rtnl_addr, rtnl_addr_put>;
 using NlNeighbour = Owned<rtnl_neigh, rtnl_neigh_put>;
 using NlNeighbourTable = Owned<rtnl_neightbl, rtnl_neightbl_put>;
 using NlRoute = Owned<rtnl_route, rtnl_route_put>;
+using NlQdisc = Owned<rtnl_qdisc, rtnl_qdisc_put>;
+using NlClassifier = Owned<rtnl_cls, rtnl_cls_put>;
+using NlAction = Owned<rtnl_act, rtnl_act_put>;
 using NlRule = Owned<rtnl_rule, rtnl_rule_put>;
 
 // The address with the prefix length given in bits.

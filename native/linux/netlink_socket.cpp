@@ -2,6 +2,7 @@
 
 #include <linux/ethtool.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
@@ -136,6 +137,50 @@ Result<bool> NetlinkSocket::is_running(const std::string& name) {
     return error("looking at interface " + name, errno);
   }
   return (request.ifr_flags & IFF_RUNNING) != 0;
+}
+
+Result<int> NetlinkSocket::device_towards(const Address& address) {
+  const std::string doing = "looking up the route to " + address.text();
+  const Owned<nl_msg, nlmsg_free> question(nlmsg_alloc_simple(RTM_GETROUTE, 0));
+  rtmsg header{};
+  header.rtm_family = static_cast<unsigned char>(address.family());
+  header.rtm_dst_len = static_cast<unsigned char>(address.bits());
+  nlmsg_append(question.get(), &header, sizeof header, NLMSG_ALIGNTO);
+  nla_put(question.get(), RTA_DST, static_cast<int>(address.length()), address.bytes());
+  if (const int code = nl_send_auto(socket_.get(), question.get()); code < 0) {
+    return error(doing, EIO, nl_geterror(code));
+  }
+  const int socket = nl_socket_get_fd(socket_.get());
+  alignas(nlmsghdr) std::array<char, 8192> answer;
+  int index = 0;
+  for (;;) {
+    const ssize_t length = ::recv(socket, answer.data(), answer.size(), MSG_DONTWAIT);
+    if (length <= 0) {
+      return error(doing, length < 0 ? errno : EIO, "the kernel did not answer");
+    }
+    int left = static_cast<int>(length);
+    for (auto* part = reinterpret_cast<nlmsghdr*>(answer.data()); nlmsg_ok(part, left); part = nlmsg_next(part, &left)) {
+      if (part->nlmsg_type == RTM_NEWROUTE) {
+        const nlattr* device = nlmsg_find_attr(part, sizeof(rtmsg), RTA_OIF);
+        index = device ? static_cast<int>(nla_get_u32(device)) : 0;
+      } else if (part->nlmsg_type == NLMSG_ERROR) {  // the acknowledgement comes last
+        const int code = static_cast<nlmsgerr*>(nlmsg_data(part))->error;
+        if (code != 0 || index == 0) {
+          return error(doing, code != 0 ? -code : ENETUNREACH, extended(part));
+        }
+        return index;
+      }
+    }
+  }
+}
+
+Result<uint32_t> NetlinkSocket::mtu_of(const std::string& name) {
+  ifreq request{};
+  name.copy(request.ifr_name, IFNAMSIZ - 1);
+  if (::ioctl(nl_socket_get_fd(socket_.get()), SIOCGIFMTU, &request) != 0) {
+    return error("looking up the MTU of " + name, errno);
+  }
+  return static_cast<uint32_t>(request.ifr_mtu);
 }
 
 Result<std::string> NetlinkSocket::name_of(int index) {

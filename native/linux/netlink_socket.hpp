@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "address.hpp"
 #include "error.hpp"
 #include "libnl.hpp"
 
@@ -39,6 +40,10 @@ class NetlinkSocket {
   Result<int> index_of(const std::string& name);
   // Whether it is up and the kernel has noticed that its peer is, too: until then it drops what it is to send.
   Result<bool> is_running(const std::string& name);
+  // The index of the interface through which packets to an address leave. ENETUNREACH and others: none do.
+  Result<int> device_towards(const Address& address);
+  // The MTU of an interface, in bytes.
+  Result<uint32_t> mtu_of(const std::string& name);
   // The name of an interface. ENXIO: there is none of that index.
   Result<std::string> name_of(int index);
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "file_descriptor.hpp"
+#include "network_namespace.hpp"
 
 namespace calicomesos::kernel::sysctl {
 namespace {
@@ -64,6 +65,26 @@ Result<bool> write(const std::string& name, const std::string& value) {
     return error(doing, written < 0 ? errno : EIO);
   }
   return true;
+}
+
+Result<bool> write_in(const std::string& network_namespace, const std::string& name, const std::string& value) {
+  const Result<NetworkNamespace> container = NetworkNamespace::open(network_namespace);
+  if (!container.ok()) {
+    return container.error();
+  }
+  bool written = false;
+  const Failure failure = container.value().run([&]() -> Failure {
+    const Result<bool> outcome = write(name, value);
+    if (!outcome.ok()) {
+      return outcome.error();
+    }
+    written = outcome.value();
+    return std::nullopt;
+  }).get();
+  if (failure) {
+    return *failure;
+  }
+  return written;
 }
 
 }  // namespace calicomesos::kernel::sysctl

@@ -15,4 +15,7 @@ Result<std::string> read(const std::string& name);
 // Returns whether it had to.
 Result<bool> write(const std::string& name, const std::string& value);
 
+// The same in another network namespace, whose path is as for NetworkNamespace; for names that begin with "net/".
+Result<bool> write_in(const std::string& network_namespace, const std::string& name, const std::string& value);
+
 }  // namespace calicomesos::kernel::sysctl

@@ -27,3 +27,17 @@ JNIEXPORT jboolean JNICALL Java_io_calicomesos_linux_NativeLibrary_writeSysctl(J
     return written.value() ? JNI_TRUE : JNI_FALSE;
   });
 }
+
+JNIEXPORT jboolean JNICALL Java_io_calicomesos_linux_NativeLibrary_writeSysctlIn(JNIEnv* env, jobject,
+                                                                                 jstring network_namespace,
+                                                                                 jstring name, jstring value) {
+  return native<jboolean>(env, JNI_FALSE, [&]() -> jboolean {
+    Result<bool> written =
+        sysctl::write_in(to_string(env, network_namespace), to_string(env, name), to_string(env, value));
+    if (!written.ok()) {
+      raise(env, written.error());
+      return JNI_FALSE;
+    }
+    return written.value() ? JNI_TRUE : JNI_FALSE;
+  });
+}

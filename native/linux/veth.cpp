@@ -11,6 +11,7 @@
 #include <system_error>
 #include <thread>
 
+#include "egress_device.hpp"
 #include "interface.hpp"
 #include "libnl.hpp"
 #include "netlink_socket.hpp"
@@ -55,6 +56,9 @@ Request create(const Veth& veth, const NetworkNamespace& container) {
   rtnl_link_set_ns_fd(peer.get(), container.descriptor());
   for (const NlLink* end : {&host, &peer}) {
     rtnl_link_set_mtu(end->get(), veth.mtu);
+    if (veth.tx_queue_length) {
+      rtnl_link_set_txqlen(end->get(), *veth.tx_queue_length);
+    }
     // By default the kernel makes a queue per processor, which on a large machine takes longest of all.
     rtnl_link_set_num_tx_queues(end->get(), 1);
     rtnl_link_set_num_rx_queues(end->get(), 1);
@@ -101,7 +105,15 @@ Failure configure_host(const Veth& veth, NetlinkSocket& socket) {
     return failure;  // ENOENT: no IPv6 in this kernel, or on an interface with so small an MTU
   }
 
+  if (veth.egress) {
+    if (Failure failure = add_egress_device(veth.egress_device, veth.mtu, *veth.egress, interface, socket)) {
+      return failure;
+    }
+  }
   std::vector<Request> requests;
+  if (veth.ingress) {
+    requests.push_back(interface.limit(*veth.ingress));
+  }
   if (uses(veth, AF_INET)) {
     requests.push_back(interface.up(
         {{IPV4_DEVCONF_PROXY_ARP, 1}, {IPV4_DEVCONF_ROUTE_LOCALNET, 1}, {IPV4_DEVCONF_FORWARDING, 1}}));
@@ -247,6 +259,11 @@ Failure attach_veth(const Veth& veth) {
     const Failure undone = socket.value().send(removal);
     if (undone && undone->number != ENODEV) {
       failure->message += "; and then, " + undone->message;
+    }
+    if (veth.egress) {
+      if (const Result<bool> removed = remove_egress_device(veth.egress_device); !removed.ok()) {
+        failure->message += "; and then, " + removed.error().message;
+      }
     }
   }
   return failure;

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "address.hpp"
 #include "error.hpp"
 #include "mac.hpp"
+#include "token_bucket.hpp"
 
 namespace calicomesos::kernel {
 
@@ -21,6 +23,10 @@ struct Veth {
   // Whether the container's traffic goes through this one. Through any other go just the answers to what came for its
   // addresses: its default route is in a table of its own, which is consulted for packets from these addresses.
   bool default_route;
+  std::optional<uint32_t> tx_queue_length = std::nullopt;  // packets, of both ends; the kernel's own without
+  std::optional<TokenBucket> ingress = std::nullopt;       // what the container receives at most
+  std::optional<TokenBucket> egress = std::nullopt;        // what it sends at most
+  std::string egress_device = {};                          // what limits that (egress_device.hpp); a name like the others
 };
 
 // Makes the pair and all that belongs to it, or nothing: after a failure everything made has been taken away again, and
@@ -30,7 +36,7 @@ struct Veth {
 // Safe to call from several threads. The network namespace of the calling thread is the host's.
 Failure attach_veth(const Veth& veth);
 
-// Takes the pair away, with its routes. Returns whether there was one. The policy rules inside the container (see
+// Takes the pair away, with its routes, but not the egress device. Returns whether there was one. The policy rules inside the container (see
 // default_route) stay: they do nothing without the table, which has gone, and end with the container.
 Result<bool> detach_veth(const std::string& host_interface);
 

@@ -6,13 +6,28 @@
 
 using namespace calicomesos::kernel;
 
+namespace {
+
+// A rate of 0 is none.
+std::optional<TokenBucket> bucket_of(jlong rate, jlong burst) {
+  if (rate == 0) {
+    return std::nullopt;
+  }
+  return TokenBucket{static_cast<uint64_t>(rate), static_cast<uint32_t>(burst)};
+}
+
+}  // namespace
+
 JNIEXPORT void JNICALL Java_io_calicomesos_linux_NativeLibrary_attachVeth(JNIEnv* env, jobject,
                                                                           jstring network_namespace,
                                                                           jstring host_interface,
                                                                           jstring container_interface,
                                                                           jbyteArray container_mac, jint mtu,
                                                                           jobjectArray addresses,
-                                                                          jboolean default_route) {
+                                                                          jboolean default_route,
+                                                                          jint tx_queue_length, jlong ingress_rate,
+                                                                          jlong ingress_burst, jlong egress_rate,
+                                                                          jlong egress_burst, jstring egress_device) {
   native(env, 0, [&] {
     Veth veth{to_string(env, network_namespace),
               to_string(env, host_interface),
@@ -20,7 +35,14 @@ JNIEXPORT void JNICALL Java_io_calicomesos_linux_NativeLibrary_attachVeth(JNIEnv
               {},
               static_cast<uint32_t>(mtu),
               {},
-              default_route == JNI_TRUE};
+              default_route == JNI_TRUE,
+              std::nullopt,
+              bucket_of(ingress_rate, ingress_burst),
+              bucket_of(egress_rate, egress_burst),
+              to_string(env, egress_device)};
+    if (tx_queue_length >= 0) {
+      veth.tx_queue_length = static_cast<uint32_t>(tx_queue_length);
+    }
     env->GetByteArrayRegion(container_mac, 0, 6, reinterpret_cast<jbyte*>(veth.container_mac.data()));
     for (jsize i = 0; i < env->GetArrayLength(addresses); ++i) {
       const auto bytes = static_cast<jbyteArray>(env->GetObjectArrayElement(addresses, i));

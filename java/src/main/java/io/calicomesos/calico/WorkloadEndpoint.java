@@ -33,7 +33,7 @@ public record WorkloadEndpoint(String kind, String apiVersion, Metadata metadata
         kind = Resource.only("kind", KIND, kind);
         apiVersion = Resource.only("apiVersion", API_VERSION, apiVersion);
         metadata = metadata == null ? Metadata.NONE : metadata;
-        spec = spec == null ? new Spec(null, null, null, null, null, null, null, null, null, null, null) : spec;
+        spec = spec == null ? new Spec(null, null, null, null, null, null, null, null, null, null, null, null) : spec;
         other = Metadata.unknown(other);
     }
 
@@ -55,7 +55,17 @@ public record WorkloadEndpoint(String kind, String apiVersion, Metadata metadata
         labels.put(ORCHESTRATOR_LABEL, name.orchestrator());
         return new WorkloadEndpoint(null, null, metadata.withLabels(labels), new Spec(name.orchestrator(), name.workload(),
             name.node(), null, name.endpoint(), ipNetworks.stream().map(Cidr::toString).toList(),
-            profiles.stream().map(ProfileName::value).toList(), interfaceName.value(), mac.toString(), null, null), null);
+            profiles.stream().map(ProfileName::value).toList(), interfaceName.value(), mac.toString(), null, null, null), null);
+    }
+
+    /**
+     * The same with limits, which Felix of Calico 3.30 and newer sets (and, without this, takes away from the interface).
+     *
+     * @param controls the limits
+     */
+    public WorkloadEndpoint withQosControls(final QosControls controls) {
+        return new WorkloadEndpoint(kind, apiVersion, metadata, new Spec(spec.orchestrator, spec.workload, spec.node, spec.containerID,
+            spec.endpoint, spec.ipNetworks, spec.profiles, spec.interfaceName, spec.mac, spec.ports, controls, spec.other), other);
     }
 
     /**
@@ -71,11 +81,12 @@ public record WorkloadEndpoint(String kind, String apiVersion, Metadata metadata
      * @param interfaceName on the host, {@code cali…}
      * @param mac           of the container's end
      * @param ports         named or mapped ports
+     * @param qosControls   limits; null for none
      * @param other         fields that we do not know
      */
     public record Spec(String orchestrator, String workload, String node, String containerID, String endpoint,
                        List<String> ipNetworks, List<String> profiles, String interfaceName, String mac, List<Port> ports,
-                       @JsonAnySetter @JsonAnyGetter Map<String, JsonNode> other) {
+                       QosControls qosControls, @JsonAnySetter @JsonAnyGetter Map<String, JsonNode> other) {
         /** Copies the lists; null is empty. */
         public Spec {
             ipNetworks = ipNetworks == null ? List.of() : List.copyOf(ipNetworks);
@@ -91,6 +102,23 @@ public record WorkloadEndpoint(String kind, String apiVersion, Metadata metadata
          */
         public List<Cidr> networks() {
             return ipNetworks.stream().map(Cidr::parseNetworkOrAddress).toList();
+        }
+    }
+
+    /**
+     * How much may pass. Of each direction both fields, or none: Felix does not take a rate without a burst.
+     *
+     * @param ingressBandwidth bits per second to the container
+     * @param ingressBurst     bits at once
+     * @param egressBandwidth  bits per second from the container
+     * @param egressBurst      bits at once
+     * @param other            fields that we do not know
+     */
+    public record QosControls(Long ingressBandwidth, Long ingressBurst, Long egressBandwidth, Long egressBurst,
+                              @JsonAnySetter @JsonAnyGetter Map<String, JsonNode> other) {
+        /** Absent parts are null. */
+        public QosControls {
+            other = Metadata.unknown(other);
         }
     }
 

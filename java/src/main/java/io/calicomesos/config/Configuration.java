@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The settings of one agent.
@@ -24,7 +25,7 @@ import java.util.Optional;
  * @param runtimeDirectory {@code runtime_dir}: the containers' checkpoints, files and network namespaces; need not survive a
  *     reboot
  * @param stateDirectory {@code state_dir}: the journal of what is under way; survives a reboot
- * @param mtu {@code mtu}: of the containers' interfaces, in bytes
+ * @param mtu {@code mtu}: of the containers' interfaces, in bytes; none: that of the host's default route
  * @param networks {@code networks}: those that a NetworkInfo can name, by name
  * @param dns {@code dns}: of containers whose network has none of its own; none: the host's
  * @param netgroupPools {@code netgroups}: the IPPools that the members' addresses come from, by name or by network; none: any
@@ -44,7 +45,7 @@ public record Configuration(
         Duration felixTimeout,
         Path runtimeDirectory,
         Path stateDirectory,
-        int mtu,
+        OptionalInt mtu,
         Map<String, Network> networks,
         Optional<Dns> dns,
         ByName<List<String>> netgroupPools,
@@ -57,8 +58,12 @@ public record Configuration(
     /** Where calico-node leaves its name; if it is there, calico-node runs, or has run, on this host. */
     static final Path CALICO_NODE_NAME = Path.of("/var/lib/calico/nodename");
 
-    private static final int MIN_MTU = 576; // The least that IPv4 hosts must take.
-    private static final int MAX_MTU = 65_535;
+    /** The least that IPv6 works with. */
+    public static final int MIN_MTU_V6 = 1280;
+    /** The largest that an interface of a container can have. */
+    public static final int MAX_MTU = 65_535;
+
+    static final int MIN_MTU = 576; // The least that IPv4 hosts must take.
     private static final int MAX_PORT = 65_535;
 
     /**
@@ -72,6 +77,7 @@ public record Configuration(
      */
     public static Configuration read(Map<String, String> parameters, String hostName) throws ConfigurationException {
         Settings settings = Settings.of(parameters);
+        OptionalInt mtu = settings.number("mtu", MIN_MTU, MAX_MTU);
         return new Configuration(
                 endpoints(settings.text("etcd_endpoints", null)),
                 settings.duration("etcd_request_timeout", Duration.ofSeconds(2)),
@@ -82,15 +88,20 @@ public record Configuration(
                 settings.duration("felix_timeout", Duration.ofSeconds(10)),
                 absolute("runtime_dir", settings.text("runtime_dir", "/var/run/calico-mesos")),
                 absolute("state_dir", settings.text("state_dir", "/var/lib/calico-mesos")),
-                settings.number("mtu", 1500, MIN_MTU, MAX_MTU),
-                settings.networks(),
-                settings.dns(),
-                settings.netgroupPools(),
-                settings.roles("netgroups"),
-                settings.roles("namespaces"),
+                mtu,
+                NetworkSettings.read(settings, mtu),
+                DnsSettings.read("dns", settings.node("dns")),
+                MembershipSettings.netgroupPools(settings),
+                MembershipSettings.netgroupRoles(settings),
+                MembershipSettings.namespaceRoles(settings),
                 settings.duration("sweep_interval", Duration.ofMinutes(10)),
                 settings.duration("sweep_grace", Duration.ofMinutes(1)),
                 settings.flag("verbose", false));
+    }
+
+    /** What is set of a network's MTU, for it or for all, in bytes; none: that of the host's default route. */
+    public OptionalInt mtuOf(Network network) {
+        return network.mtu().isPresent() ? network.mtu() : mtu;
     }
 
     private static String defaultEnforcer() {

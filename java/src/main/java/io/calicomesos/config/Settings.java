@@ -6,20 +6,19 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
-import com.google.common.net.InetAddresses;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,17 +33,8 @@ final class Settings {
             "felix_timeout", "runtime_dir", "state_dir", "mtu", "networks", "dns", "netgroups", "namespaces", "sweep_interval", "sweep_grace",
             "verbose");
 
-    private static final String IP_VERSIONS = "ip_versions";
-
-    /** The keys whose value is a JSON object of objects, in a file as well as in a parameter's text, and the fields of those. */
-    private static final Map<String, Set<String>> FIELDS = Map.of(
-            "networks", Set.of("netgroups", "pools", IP_VERSIONS, "dns"), "netgroups", Set.of("pools", "roles"),
-            "namespaces", Set.of("roles"));
-
-    private static final String DNS = "dns";
-    private static final Set<String> DNS_FIELDS = Set.of("nameservers", "domain", "search", "options");
-    /** What stands in a resolv.conf must not end its line, nor begin another word. */
-    private static final Pattern DNS_WORD = Pattern.compile("[!-~&&[^#;]]+");
+    /** The keys whose value is a JSON object, in a file as well as in a parameter's text. */
+    private static final Set<String> OBJECTS = Set.of("networks", "dns", "netgroups", "namespaces");
 
     /** Mesos's notation: a number and a unit. */
     private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)(ms|secs|mins|hrs)");
@@ -78,12 +68,12 @@ final class Settings {
             known.addAll(OF_THE_JVM);
             known.add("config");
             refuseUnknown(key, known, "modules.json");
-            values.put(key, FIELDS.containsKey(key) || key.equals(DNS) ? parseText(key, each.getValue()) : new TextNode(each.getValue()));
+            values.put(key, OBJECTS.contains(key) ? parseText(key, each.getValue()) : new TextNode(each.getValue()));
         }
         return new Settings(values);
     }
 
-    private static void refuseUnknown(String key, Set<String> known, String where) throws ConfigurationException {
+    static void refuseUnknown(String key, Set<String> known, String where) throws ConfigurationException {
         if (!known.contains(key)) {
             throw new ConfigurationException(
                     "unknown parameter '" + key + "' in " + where + ": known are " + String.join(", ", new TreeSet<>(known)));
@@ -133,17 +123,39 @@ final class Settings {
         };
     }
 
-    int number(String key, int otherwise, int least, int most) throws ConfigurationException {
-        String text = text(key, Integer.toString(otherwise));
+    OptionalInt number(String key, int least, int most) throws ConfigurationException {
+        String text = text(key, null);
+        if (text == null) {
+            return OptionalInt.empty();
+        }
         try {
             int number = Integer.parseInt(text);
             if (number >= least && number <= most) {
-                return number;
+                return OptionalInt.of(number);
             }
         } catch (NumberFormatException e) {
             // Said below.
         }
         throw new ConfigurationException(key + " is '" + text + "': a number from " + least + " to " + most + " is expected");
+    }
+
+    /**
+     * A number in an object.
+     *
+     * @param where its path, for messages
+     * @param node as written; null if it is not there
+     * @param least that is allowed
+     * @param most that is allowed
+     * @param unit what stands behind "a number" in messages
+     */
+    static OptionalLong number(String where, JsonNode node, long least, long most, String unit) throws ConfigurationException {
+        if (node == null) {
+            return OptionalLong.empty();
+        }
+        if (!node.isIntegralNumber() || !node.canConvertToLong() || node.asLong() < least || node.asLong() > most) {
+            throw new ConfigurationException(where + " is " + node + ": a number" + unit + " from " + least + " to " + most + " is expected");
+        }
+        return OptionalLong.of(node.asLong());
     }
 
     Duration duration(String key, Duration otherwise) throws ConfigurationException {
@@ -165,99 +177,26 @@ final class Settings {
         return Duration.ofMillis(Math.round(milliseconds));
     }
 
-    Map<String, Network> networks() throws ConfigurationException {
-        Map<String, Network> networks = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> each : objects("networks").entrySet()) {
-            String where = "networks." + each.getKey();
-            networks.put(each.getKey(), new Network(
-                    each.getKey(), names(where, each.getValue(), "netgroups"), names(where, each.getValue(), "pools"),
-                    ipVersions(where, each.getValue()), dns(where + "." + DNS, each.getValue().get(DNS))));
-        }
-        return networks;
+    /** The value of a key as it was written; null if there is none. */
+    JsonNode node(String key) {
+        return values.get(key);
     }
 
-    Optional<Dns> dns() throws ConfigurationException {
-        return dns(DNS, values.get(DNS));
-    }
-
-    private static Optional<Dns> dns(String where, JsonNode object) throws ConfigurationException {
-        if (object == null) {
-            return Optional.empty();
-        }
-        if (!object.isObject()) {
-            throw new ConfigurationException(
-                    where + " is " + object + ": an object is expected, as in {\"nameservers\": [\"10.0.0.53\"]}");
-        }
-        for (Map.Entry<String, JsonNode> field : object.properties()) {
-            refuseUnknown(field.getKey(), DNS_FIELDS, where);
-        }
-        List<String> nameservers = names(where, object, "nameservers");
-        if (nameservers.isEmpty()) {
-            throw new ConfigurationException(where + ".nameservers is empty: the address of at least one name server is expected");
-        }
-        for (String each : nameservers) {
-            if (!InetAddresses.isInetAddress(each)) {
-                throw new ConfigurationException(where + ".nameservers holds " + new TextNode(each) + ": IP addresses are expected");
-            }
-        }
-        JsonNode domain = object.get("domain");
-        if (domain != null && !(domain.isTextual() && DNS_WORD.matcher(domain.asText()).matches())) {
-            throw new ConfigurationException(where + ".domain is " + domain + ": a word of printable ASCII is expected");
-        }
-        return Optional.of(new Dns(
-                nameservers, Optional.ofNullable(domain).map(JsonNode::asText), words(where, object, "search"),
-                words(where, object, "options")));
-    }
-
-    private static List<String> words(String where, JsonNode object, String field) throws ConfigurationException {
-        List<String> words = names(where, object, field);
-        for (String each : words) {
-            if (!DNS_WORD.matcher(each).matches()) {
-                throw new ConfigurationException(
-                        where + "." + field + " holds " + new TextNode(each) + ": words of printable ASCII are expected");
-            }
-        }
-        return words;
-    }
-
-    ByName<List<String>> netgroupPools() throws ConfigurationException {
-        Map<String, List<String>> pools = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> each : objects("netgroups").entrySet()) {
-            if (each.getValue().has("pools")) {
-                pools.put(each.getKey(), names("netgroups." + each.getKey(), each.getValue(), "pools"));
-            }
-        }
-        return new ByName<>(pools);
-    }
-
-    /** Those of the objects' fields {@code roles}. */
-    ByName<Roles> roles(String key) throws ConfigurationException {
-        Map<String, Roles> roles = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> each : objects(key).entrySet()) {
-            if (each.getValue().has("roles")) {
-                String where = key + "." + each.getKey();
-                List<String> names = names(where, each.getValue(), "roles");
-                try {
-                    roles.put(each.getKey(), new Roles(names));
-                } catch (IllegalArgumentException e) {
-                    throw new ConfigurationException(where + ".roles " + e.getMessage());
-                }
-            }
-        }
-        return new ByName<>(roles);
-    }
-
-    /** The objects in an object, by name. */
-    private Map<String, JsonNode> objects(String key) throws ConfigurationException {
-        Set<String> known = FIELDS.get(key);
+    /**
+     * The objects in an object, by name.
+     *
+     * @param key of the object
+     * @param known the fields that each may have
+     * @param list one of them that is a list, for an example
+     */
+    Map<String, JsonNode> objects(String key, Set<String> known, String list) throws ConfigurationException {
         Map<String, JsonNode> objects = new TreeMap<>();
         JsonNode node = values.get(key);
         if (node == null) {
             return objects;
         }
         if (!node.isObject()) {
-            throw new ConfigurationException(key + " is " + node + ": an object of objects is expected, as in {\"name\": {\""
-                    + known.stream().filter(each -> !each.equals(DNS) && !each.equals(IP_VERSIONS)).sorted().findFirst().orElseThrow()
+            throw new ConfigurationException(key + " is " + node + ": an object of objects is expected, as in {\"name\": {\"" + list
                     + "\": [\"a\"]}}");
         }
         for (Map.Entry<String, JsonNode> each : node.properties()) {
@@ -273,24 +212,8 @@ final class Settings {
         return objects;
     }
 
-    private static List<Integer> ipVersions(String where, JsonNode object) throws ConfigurationException {
-        JsonNode list = object.path(IP_VERSIONS);
-        if (list.isMissingNode()) {
-            return List.of(4);
-        }
-        Set<Integer> versions = new LinkedHashSet<>();
-        for (JsonNode each : list) {
-            if (each.isInt() && (each.asInt() == 4 || each.asInt() == 6)) {
-                versions.add(each.asInt());
-            }
-        }
-        if (!list.isArray() || versions.isEmpty() || versions.size() != list.size()) {
-            throw new ConfigurationException(where + "." + IP_VERSIONS + " is " + list + ": [4], [6], [4, 6] or [6, 4] is expected");
-        }
-        return List.copyOf(versions);
-    }
-
-    private static List<String> names(String where, JsonNode object, String field) throws ConfigurationException {
+    /** A list of texts in an object; without the field, none. */
+    static List<String> names(String where, JsonNode object, String field) throws ConfigurationException {
         JsonNode list = object.path(field);
         if (!list.isMissingNode() && !list.isArray()) {
             throw new ConfigurationException(where + "." + field + " is " + list + ": a list of names is expected");

@@ -94,9 +94,9 @@ public final class ContainerNetworks {
         this.guard = guard;
         this.kernel = kernel;
         this.registrar = new Registrar(ledger, profiles, configuration.etcdLaunchTimeout());
-        this.wiring = new Wiring(node, configuration.mtu(), enforcer, ports, kernel);
+        this.wiring = new Wiring(node, configuration, enforcer, ports, kernel);
         this.sweep = new Sweep(
-                node, ledger, configuration.sweepInterval(), configuration.sweepGrace(), this::gone, this::running, this::lost, kernel);
+                node, ledger, wiring, configuration.sweepInterval(), configuration.sweepGrace(), this::gone, this::running, this::lost, kernel);
     }
 
     /**

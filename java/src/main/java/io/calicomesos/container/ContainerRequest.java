@@ -2,10 +2,12 @@ package io.calicomesos.container;
 
 import com.google.common.net.InetAddresses;
 import io.calicomesos.config.Configuration;
+import io.calicomesos.config.Network;
 import io.calicomesos.ipam.Wish;
 import io.calicomesos.ports.PortMapping;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +54,7 @@ record ContainerRequest(List<NetworkRequest> networks) {
             }
             networks.add(network);
         }
+        checkSysctls(infos, configuration);
         return new ContainerRequest(networks);
     }
 
@@ -70,6 +73,22 @@ record ContainerRequest(List<NetworkRequest> networks) {
             networks.add(asked.get(i).holding(networked.checkpoint().networks().get(i)));
         }
         return new ContainerRequest(networks);
+    }
+
+    /** All its networks are in one network namespace. */
+    private static void checkSysctls(List<NetworkInfo> infos, Configuration configuration) throws RefusedException {
+        Map<String, Network> setBy = new HashMap<>();
+        for (NetworkInfo each : infos) {
+            Network network = NetworkRequest.network(each, configuration);
+            for (Map.Entry<String, String> sysctl : network.sysctls().entrySet()) {
+                Network other = setBy.putIfAbsent(sysctl.getKey(), network);
+                if (other != null && !other.sysctls().get(sysctl.getKey()).equals(sysctl.getValue())) {
+                    throw new RefusedException("ContainerInfo.network_infos names the networks '" + other.name() + "' and '"
+                            + network.name() + "', which cannot be had together: one sets " + sysctl.getKey() + " to "
+                            + other.sysctls().get(sysctl.getKey()) + ", the other to " + sysctl.getValue() + " (parameter networks)");
+                }
+            }
+        }
     }
 
     /** The ports of the host that lead to it. */

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.apache.mesos.Protos.Label;
 
 /**
- * What {@code NetworkInfo.labels} say: a few have a meaning of their own, all others become labels of the container's endpoint.
+ * What {@code NetworkInfo.labels} say: a few have a meaning of their own (those of {@link RequestedBandwidth}, too), all others become labels of the container's endpoint.
  *
  * @param endpoint labels of the endpoint, cleaned
  * @param namespace of the endpoint: the label {@code projectcalico.org/namespace}, as Calico's CNI plug-in reads it
@@ -47,6 +47,9 @@ record NetworkLabels(Map<String, String> endpoint, String namespace, List<InetAd
         List<InetAddress> addresses = new ArrayList<>();
         List<String> pools = new ArrayList<>();
         for (Label each : labels) {
+            if (RequestedBandwidth.reads(each.getKey())) {
+                continue;
+            }
             switch (each.getKey()) {
                 case WorkloadEndpoint.NAMESPACE_LABEL -> namespace = namespace(each);
                 case "ipv4_addrs" -> addresses.addAll(addresses(each, true));

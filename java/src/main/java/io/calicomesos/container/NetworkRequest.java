@@ -1,6 +1,7 @@
 package io.calicomesos.container;
 
 import com.google.common.net.InetAddresses;
+import io.calicomesos.config.Bandwidth;
 import io.calicomesos.config.ByName;
 import io.calicomesos.config.Configuration;
 import io.calicomesos.config.Network;
@@ -25,10 +26,11 @@ import org.apache.mesos.Protos.NetworkInfo;
  * @param namespace the Calico namespace of the endpoint
  * @param labels of the endpoint
  * @param ports of the host that lead to the container
+ * @param bandwidth what it may receive and send at most
  */
 public record NetworkRequest(
         Set<String> netgroups, List<Wish> wishes, List<String> pools, String namespace, Map<String, String> labels,
-        List<PortMapping> ports) {
+        List<PortMapping> ports, Bandwidth bandwidth) {
 
     private static final int MAX_ADDRESSES = 16;
     private static final int MAX_GROUPS = 64;
@@ -47,7 +49,7 @@ public record NetworkRequest(
     public static NetworkRequest of(NetworkInfo info, Owner owner, Configuration configuration)
             throws RefusedException {
         Set<String> netgroups = netgroups(info.getGroupsList());
-        Network network = network(info, configuration.networks());
+        Network network = network(info, configuration);
         if (netgroups.isEmpty()) {
             netgroups = new LinkedHashSet<>(network.netgroups());
         }
@@ -57,9 +59,11 @@ public record NetworkRequest(
             mayJoin("netgroup", netgroup, configuration.netgroupRoles(), role);
         }
         mayJoin("namespace", labels.namespace(), configuration.namespaceRoles(), role);
+        List<Wish> wishes = wishes(info.getIpAddressesList(), labels.addresses(), network);
+        checkIpv6(wishes, network, configuration);
         return new NetworkRequest(
-                netgroups, wishes(info.getIpAddressesList(), labels.addresses(), network), pools(netgroups, network, labels, configuration),
-                labels.namespace(), labels.endpoint(), RequestedPorts.of(info, owner.ports()));
+                netgroups, wishes, pools(netgroups, network, labels, configuration), labels.namespace(), labels.endpoint(),
+                RequestedPorts.of(info, owner.ports()), RequestedBandwidth.of(info, network));
     }
 
     /**
@@ -69,10 +73,12 @@ public record NetworkRequest(
      */
     NetworkRequest holding(CheckpointedNetwork network) {
         List<Wish> held = network.addresses().stream().<Wish>map(each -> new Wish.This(InetAddresses.forString(each))).toList();
-        return new NetworkRequest(new LinkedHashSet<>(network.netgroups()), held, List.of(), namespace, labels, ports);
+        return new NetworkRequest(new LinkedHashSet<>(network.netgroups()), held, List.of(), namespace, labels, ports, bandwidth);
     }
 
-    private static Network network(NetworkInfo info, Map<String, Network> networks) throws RefusedException {
+    /** The network that a NetworkInfo names; {@link Network#UNNAMED} if it names none. */
+    static Network network(NetworkInfo info, Configuration configuration) throws RefusedException {
+        Map<String, Network> networks = configuration.networks();
         if (!info.hasName()) {
             return Network.UNNAMED;
         }
@@ -131,6 +137,16 @@ public record NetworkRequest(
             }
         }
         return wishes;
+    }
+
+    /** Whether the MTU is large enough, as far as it is set; that of the default route may be another when the container starts. */
+    private static void checkIpv6(List<Wish> wishes, Network network, Configuration configuration) throws RefusedException {
+        int mtu = configuration.mtuOf(network).orElse(Configuration.MIN_MTU_V6);
+        if (mtu < Configuration.MIN_MTU_V6 && wishes.stream().anyMatch(each -> each.ipVersion() == 6)) {
+            throw new RefusedException("NetworkInfo asks for an IPv6 address, which needs an MTU of at least " + Configuration.MIN_MTU_V6
+                    + ": that of the interface is " + mtu + " (parameter " + (network.mtu().isPresent() ? "networks." + network.name() + "."
+                    : "") + "mtu)");
+        }
     }
 
     private static InetAddress explicit(NetworkInfo.IPAddress wanted) throws RefusedException {

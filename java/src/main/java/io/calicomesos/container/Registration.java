@@ -8,6 +8,8 @@ import io.calicomesos.calico.Metadata;
 import io.calicomesos.calico.Profile;
 import io.calicomesos.calico.ProfileName;
 import io.calicomesos.calico.WorkloadEndpoint;
+import io.calicomesos.config.Bandwidth;
+import io.calicomesos.config.RateLimit;
 import io.calicomesos.ipam.Launch;
 import io.calicomesos.ipam.Wishes;
 import java.net.InetAddress;
@@ -15,6 +17,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.mesos.Protos.NetworkInfo;
 
@@ -58,7 +61,15 @@ record Registration(Attachment attachment, NetworkRequest request, Metadata meta
         WorkloadEndpoint endpoint = WorkloadEndpoint.of(
                 metadata, attachment.endpoint(), addresses.stream().map(Cidr::of).toList(), profileNames(), attachment.hostInterface(),
                 attachment.mac());
-        return new Launch.Document(endpointKey(), Json.write(endpoint), true);
+        return new Launch.Document(endpointKey(), Json.write(limited(endpoint)), true);
+    }
+
+    private WorkloadEndpoint limited(WorkloadEndpoint endpoint) {
+        Optional<RateLimit> ingress = request.bandwidth().ingress();
+        Optional<RateLimit> egress = request.bandwidth().egress();
+        return request.bandwidth().equals(Bandwidth.UNLIMITED) ? endpoint : endpoint.withQosControls(new WorkloadEndpoint.QosControls(
+                ingress.map(RateLimit::rate).orElse(null), ingress.map(RateLimit::burst).orElse(null),
+                egress.map(RateLimit::rate).orElse(null), egress.map(RateLimit::burst).orElse(null), null));
     }
 
     /**

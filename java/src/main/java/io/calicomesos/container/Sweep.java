@@ -33,6 +33,7 @@ final class Sweep {
 
     private final NodeName node;
     private final Ledger ledger;
+    private final Wiring wiring;
     private final Duration interval;
     private final Duration grace;
     private final UnaryOperator<Set<WorkloadName>> gone;
@@ -47,6 +48,7 @@ final class Sweep {
      *
      * @param node this host
      * @param ledger where to look, and to whom things are given back
+     * @param wiring has what is left in the kernel
      * @param interval how often to look
      * @param grace how long a thing must have been seen
      * @param gone tells which of some workloads cannot live
@@ -54,10 +56,12 @@ final class Sweep {
      * @param lost told of one that runs and of which etcd holds nothing
      * @param executor runs the rounds
      */
-    Sweep(NodeName node, Ledger ledger, Duration interval, Duration grace, UnaryOperator<Set<WorkloadName>> gone,
+    Sweep(
+            NodeName node, Ledger ledger, Wiring wiring, Duration interval, Duration grace, UnaryOperator<Set<WorkloadName>> gone,
             Supplier<Map<WorkloadName, ContainerPath>> running, Consumer<ContainerPath> lost, Executor executor) {
         this.node = node;
         this.ledger = ledger;
+        this.wiring = wiring;
         this.interval = interval;
         this.grace = grace;
         this.gone = gone;
@@ -93,6 +97,7 @@ final class Sweep {
             long waitMs = take(workloads);
             if (regular) {
                 ledger.tidy();
+                wiring.removeOrphans();
             }
             again(Math.min(waitMs, interval.toMillis()), waitMs >= interval.toMillis());
         }, executor).exceptionally(thrown -> {

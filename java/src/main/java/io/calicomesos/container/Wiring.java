@@ -4,24 +4,35 @@ import com.google.common.collect.ImmutableRangeSet;
 import com.google.common.collect.Range;
 import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.NodeName;
+import io.calicomesos.config.Bandwidth;
+import io.calicomesos.config.Configuration;
+import io.calicomesos.config.Network;
+import io.calicomesos.config.RateLimit;
 import io.calicomesos.failpoint.Failpoint;
+import io.calicomesos.linux.DefaultRoute;
+import io.calicomesos.linux.EgressDevice;
 import io.calicomesos.linux.LinuxException;
+import io.calicomesos.linux.Sysctl;
+import io.calicomesos.linux.TokenBucket;
 import io.calicomesos.linux.Veth;
 import io.calicomesos.netgroup.Enforcer;
 import io.calicomesos.netgroup.Member;
 import io.calicomesos.ports.PortMapping;
 import io.calicomesos.ports.PortMappings;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import org.apache.mesos.Protos.NetworkInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,8 +40,10 @@ import org.slf4j.LoggerFactory;
 final class Wiring {
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
 
+    private static final int MTU_WITHOUT_DEFAULT_ROUTE = 1500;
+
     private final NodeName node;
-    private final int mtu;
+    private final Configuration configuration;
     private final Enforcer enforcer;
     private final PortMappings ports;
     private final Executor kernel;
@@ -39,14 +52,14 @@ final class Wiring {
      * Puts the parts together.
      *
      * @param node this host's name in Calico
-     * @param mtu of the interfaces, in bytes
+     * @param configuration what is said of the networks' interfaces
      * @param enforcer lets traffic through
      * @param ports those of the host that lead to containers
      * @param kernel runs what waits for the kernel
      */
-    Wiring(NodeName node, int mtu, Enforcer enforcer, PortMappings ports, Executor kernel) {
+    Wiring(NodeName node, Configuration configuration, Enforcer enforcer, PortMappings ports, Executor kernel) {
         this.node = node;
-        this.mtu = mtu;
+        this.configuration = configuration;
         this.enforcer = enforcer;
         this.ports = ports;
         this.kernel = kernel;
@@ -55,6 +68,18 @@ final class Wiring {
     /** Lets in what a former agent has attached. */
     void restore(Checkpoint checkpoint) {
         checkpoint.networks().forEach(each -> enforcer.admit(memberOf(each)));
+    }
+
+    /** Takes away what containers left on the host that are gone, and of which nothing was known any more that would name it. */
+    void removeOrphans() {
+        try {
+            Set<String> removed = EgressDevice.removeOrphans();
+            if (!removed.isEmpty()) {
+                LOG.info("took away {}, of containers that have gone", removed);
+            }
+        } catch (IOException e) { // What is left limits nobody.
+            LOG.error("interfaces of containers that have gone are left", e);
+        }
     }
 
     /**
@@ -95,9 +120,14 @@ final class Wiring {
             Failpoint.ISOLATE_ADMITTED.reach();
             try {
                 Set<Integer> routed = new HashSet<>(); // The families that have a default route.
-                for (CheckpointedNetwork each : checkpoint.networks()) {
-                    veth(each, pid, Collections.disjoint(routed, each.ipVersions())).attach();
-                    routed.addAll(each.ipVersions());
+                for (int i = 0; i < networked.infos().size(); i++) {
+                    CheckpointedNetwork network = checkpoint.networks().get(i);
+                    boolean defaultRoute = Collections.disjoint(routed, network.ipVersions());
+                    veth(network, networked.infos().get(i), namespaceOf(pid), defaultRoute).attach();
+                    routed.addAll(network.ipVersions());
+                }
+                for (NetworkInfo each : networked.infos()) {
+                    writeSysctls(NetworkRequest.network(each, configuration), namespaceOf(pid));
                 }
                 Failpoint.ISOLATE_ATTACHED.reach();
                 ports.open(checkpoint.container().toString(), mapped(networked));
@@ -144,10 +174,45 @@ final class Wiring {
         return mapped;
     }
 
-    private Veth veth(CheckpointedNetwork network, long pid, boolean defaultRoute) {
+    private static String namespaceOf(long pid) {
+        return "/proc/" + pid + "/ns/net";
+    }
+
+    private Veth veth(CheckpointedNetwork network, NetworkInfo info, String namespace, boolean defaultRoute)
+            throws LinuxException, RefusedException {
+        Network joined = NetworkRequest.network(info, configuration);
+        Bandwidth bandwidth = RequestedBandwidth.of(info, joined);
         return new Veth(
-                "/proc/" + pid + "/ns/net", network.hostInterface(), network.containerInterface(), network.mac(), mtu,
-                network.addresses().stream().map(InetAddresses::forString).toList(), defaultRoute);
+                namespace, network.hostInterface(), network.containerInterface(), network.mac(), mtu(network, joined),
+                network.addresses().stream().map(InetAddresses::forString).toList(), defaultRoute, joined.txQueueLength(),
+                bandwidth.ingress().map(Wiring::bucket), bandwidth.egress().map(Wiring::bucket));
+    }
+
+    private int mtu(CheckpointedNetwork network, Network joined) throws LinuxException, RefusedException {
+        OptionalInt set = configuration.mtuOf(joined);
+        if (set.isPresent()) {
+            return set.getAsInt();
+        }
+        int ofHost = Math.min(DefaultRoute.mtu().orElse(MTU_WITHOUT_DEFAULT_ROUTE), Configuration.MAX_MTU);
+        if (ofHost < Configuration.MIN_MTU_V6 && network.ipVersions().contains(6)) {
+            throw new RefusedException("an IPv6 address needs an MTU of at least " + Configuration.MIN_MTU_V6 + ", and that of the host's "
+                    + "default route is " + ofHost + ": set the parameter mtu, or networks.<name>.mtu");
+        }
+        return ofHost;
+    }
+
+    private static TokenBucket bucket(RateLimit limit) {
+        return new TokenBucket(limit.rate() / Byte.SIZE, limit.burst() / Byte.SIZE);
+    }
+
+    private static void writeSysctls(Network network, String namespace) throws RefusedException {
+        for (Map.Entry<String, String> each : network.sysctls().entrySet()) {
+            try {
+                Sysctl.writeIn(namespace, each.getKey(), each.getValue());
+            } catch (LinuxException e) {
+                throw new RefusedException("networks." + network.name() + ".sysctls: " + e.getMessage());
+            }
+        }
     }
 
     private Member memberOf(CheckpointedNetwork network) {

@@ -32,6 +32,7 @@ final class NativeLibrary {
         return loaded;
     }
 
+    /** A negative queue length is the kernel's own; a rate of 0 is none. */
     native void attachVeth(
             String networkNamespace,
             String hostInterface,
@@ -39,8 +40,19 @@ final class NativeLibrary {
             byte[] containerMac,
             int mtu,
             byte[][] addresses,
-            boolean defaultRoute)
+            boolean defaultRoute,
+            int txQueueLength,
+            long ingressRate,
+            long ingressBurst,
+            long egressRate,
+            long egressBurst,
+            String egressDevice)
             throws LinuxException;
+
+    native boolean removeEgressDevice(String name) throws LinuxException;
+
+    /** 0 if there is no default route. */
+    native int defaultRouteMtu() throws LinuxException;
 
     native boolean detachVeth(String hostInterface) throws LinuxException;
 
@@ -97,4 +109,6 @@ final class NativeLibrary {
     native byte[] readSysctl(String path) throws LinuxException;
 
     native boolean writeSysctl(String path, String value) throws LinuxException;
+
+    native boolean writeSysctlIn(String networkNamespace, String path, String value) throws LinuxException;
 }

@@ -34,10 +34,33 @@ public final class Sysctl {
      */
     public static boolean write(String name, String value) throws LinuxException {
         String path = path(name);
+        checkValue(name, value);
+        return NativeLibrary.loaded().writeSysctl(path, value);
+    }
+
+    /**
+     * Writes a value in a container's network namespace, unless it is there already.
+     *
+     * @param networkNamespace the container's: {@code /proc/<pid>/ns/net}, or where such a file is bound
+     * @param name as for {@link #read}, beginning with {@code net.} or {@code net/}
+     * @param value as for {@link #write}
+     * @return whether it was another before
+     * @throws LinuxException as for {@link #write}. ENOENT also: the container's process has gone. EINVAL also: the namespace is
+     *                        this process's own
+     */
+    public static boolean writeIn(String networkNamespace, String name, String value) throws LinuxException {
+        String path = path(name);
+        checkValue(name, value);
+        if (!path.startsWith("net/")) {
+            throw new IllegalArgumentException("\"" + name + "\" is not of a network namespace: its name does not begin with net.");
+        }
+        return NativeLibrary.loaded().writeSysctlIn(networkNamespace, path, value);
+    }
+
+    private static void checkValue(String name, String value) {
         if (!VALUE.matcher(value).matches()) {
             throw new IllegalArgumentException("value \"" + value + "\" of " + name + " is not printable ASCII");
         }
-        return NativeLibrary.loaded().writeSysctl(path, value);
     }
 
     private static String path(String name) {

@@ -5,6 +5,8 @@ import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
@@ -19,6 +21,9 @@ import java.util.regex.Pattern;
  * @param addresses          the container's, at least one, IPv4 and IPv6, each a /32 or /128
  * @param defaultRoute       whether the container's traffic goes through this pair. Through any other pair go just the
  *                           answers to what came to its addresses
+ * @param txQueueLength      of both ends, packets; none: the kernel's own, 1000
+ * @param ingress            what the container receives at most; none: no limit
+ * @param egress             what it sends at most, likewise; where it cannot lift it, whatever capabilities it has
  */
 public record Veth(
         String networkNamespace,
@@ -27,7 +32,10 @@ public record Veth(
         String containerMac,
         int mtu,
         List<InetAddress> addresses,
-        boolean defaultRoute) {
+        boolean defaultRoute,
+        OptionalInt txQueueLength,
+        Optional<TokenBucket> ingress,
+        Optional<TokenBucket> egress) {
     /** The MAC of every host end, as Calico has it. */
     public static final String HOST_MAC = "ee:ee:ee:ee:ee:ee";
 
@@ -50,6 +58,22 @@ public record Veth(
         if (mtu < least || mtu > MAX_MTU) {
             throw new IllegalArgumentException("mtu " + mtu + " is not between " + least + " and " + MAX_MTU);
         }
+        if (txQueueLength.isPresent() && txQueueLength.getAsInt() < 1) {
+            throw new IllegalArgumentException("txQueueLength " + txQueueLength.getAsInt() + " is less than 1");
+        }
+    }
+
+    /** A pair without limits, with the kernel's own queue length; the parameters are the record's. */
+    public Veth(
+            String networkNamespace,
+            String hostInterface,
+            String containerInterface,
+            String containerMac,
+            int mtu,
+            List<InetAddress> addresses,
+            boolean defaultRoute) {
+        this(networkNamespace, hostInterface, containerInterface, containerMac, mtu, addresses, defaultRoute,
+                OptionalInt.empty(), Optional.empty(), Optional.empty());
     }
 
     /**
@@ -61,7 +85,8 @@ public record Veth(
      * {@code accept_dad}, {@code disable_ipv6} 0; {@code accept_ra} 0; to each address a route and a permanent
      * neighbour. In the container: {@code lo} and the container end, up; the addresses; the next hop 169.254.1.1, or
      * fe80::ecee:eeff:feee:eeee, as a permanent neighbour, and the default route through it; {@code ip_forward} and
-     * {@code net.ipv6.conf.all.forwarding} 0, {@code disable_ipv6} 0 with IPv6.
+     * {@code net.ipv6.conf.all.forwarding} 0, {@code disable_ipv6} 0 with IPv6. The limits are a tbf on the host end, and one
+     * on an {@link EgressDevice}, to which the host end redirects what comes from the container.
      *
      * <p>The host forwards IPv4 from the container at once; IPv6 only if {@code net.ipv6.conf.all.forwarding} is 1.
      * That is not touched, nor is {@code net.ipv4.ip_forward}, which what comes back needs ({@link Sysctl}).
@@ -77,11 +102,24 @@ public record Veth(
         byte[][] octets = addresses.stream().map(InetAddress::getAddress).toArray(byte[][]::new);
         byte[] mac = HexFormat.ofDelimiter(":").parseHex(containerMac);
         NativeLibrary.loaded()
-                .attachVeth(networkNamespace, hostInterface, containerInterface, mac, mtu, octets, defaultRoute);
+                .attachVeth(
+                        networkNamespace,
+                        hostInterface,
+                        containerInterface,
+                        mac,
+                        mtu,
+                        octets,
+                        defaultRoute,
+                        txQueueLength.orElse(-1),
+                        ingress.map(TokenBucket::rate).orElse(0L),
+                        ingress.map(TokenBucket::burst).orElse(0L),
+                        egress.map(TokenBucket::rate).orElse(0L),
+                        egress.map(TokenBucket::burst).orElse(0L),
+                        EgressDevice.of(hostInterface));
     }
 
     /**
-     * Takes a pair away, with its routes. The kernel takes some 20 milliseconds over it, of several pairs at once.
+     * Takes a pair away, with its routes and limits. The kernel takes some 20 milliseconds over it, of several pairs at once.
      *
      * @param hostInterface the host end's name
      * @return whether there was one
@@ -89,7 +127,9 @@ public record Veth(
      */
     public static boolean detach(String hostInterface) throws LinuxException {
         InterfaceName.check(hostInterface, "hostInterface");
-        return NativeLibrary.loaded().detachVeth(hostInterface);
+        boolean detached = NativeLibrary.loaded().detachVeth(hostInterface);
+        EgressDevice.remove(hostInterface);
+        return detached;
     }
 
     /**

@@ -64,6 +64,18 @@ class GoldenTest {
             .replace("cali44444444-cc", "cali0123456789a"));
     }
 
+    @Test
+    void limitsAreNamedAsCalicoNamesThemAndOthersAreKept() {
+        final String written = "{\"kind\":\"WorkloadEndpoint\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"a\","
+            + "\"creationTimestamp\":null},\"spec\":{\"qosControls\":{\"ingressBandwidth\":8000000,\"ingressBurst\":800000,"
+            + "\"egressPacketRate\":5}}}";
+        final WorkloadEndpoint read = Json.read(WorkloadEndpoint.class, "a", written.getBytes(StandardCharsets.UTF_8));
+        assertThat(read.spec().qosControls().ingressBandwidth()).isEqualTo(8_000_000);
+        assertThat(new String(Json.write(read), StandardCharsets.UTF_8)).isEqualTo(written);
+        assertThat(new String(Json.write(read.withQosControls(new WorkloadEndpoint.QosControls(null, null, 1000L, 640_000L, null))),
+            StandardCharsets.UTF_8)).contains("\"qosControls\":{\"egressBandwidth\":1000,\"egressBurst\":640000}}");
+    }
+
     static Class<?> typeOf(final String key) {
         final Key parsed = Keys.parse(key).orElseThrow();
         if (parsed instanceof Key.Block) {

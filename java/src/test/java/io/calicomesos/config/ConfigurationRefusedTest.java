@@ -165,7 +165,8 @@ class ConfigurationRefusedTest {
         "null| networks is null: an object of objects is expected, as in {\"name\": {\"netgroups\": [\"a\"]}}",
         "{\"web\": []}| networks.web is []: an object is expected",
         "{\"web\": null}| networks.web is null: an object is expected",
-        "{\"web\": {\"groups\": []}}| unknown parameter 'groups' in networks.web: known are dns, ip_versions, netgroups, pools",
+        "{\"web\": {\"groups\": []}}| unknown parameter 'groups' in networks.web: known are bandwidth, dns, ip_versions, "
+                + "mtu, netgroups, pools, sysctls, tx_queue_len",
         "{\"web\": {\"netgroups\": \"prod\"}}| networks.web.netgroups is \"prod\": a list of names is expected",
         "{\"web\": {\"netgroups\": {\"a\": \"prod\"}}}| networks.web.netgroups is {\"a\":\"prod\"}: a list of names is expected",
         "{\"web\": {\"netgroups\": null}}| networks.web.netgroups is null: a list of names is expected",
@@ -224,6 +225,55 @@ class ConfigurationRefusedTest {
         assertThat(refusal("dns", dns)).isEqualTo(unknown ? expected : "dns" + (expected.startsWith(".") ? "" : " ") + expected);
         assertThat(refusal("networks", "{\"web\": {\"dns\": " + dns + "}}")).isEqualTo(unknown
                 ? expected.replace("in dns", "in networks.web.dns") : "networks.web.dns" + (expected.startsWith(".") ? "" : " ") + expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "\"mtu\": 575| .mtu is 575: a number from 576 to 65535 is expected",
+        "\"mtu\": 65536| .mtu is 65536: a number from 576 to 65535 is expected",
+        "\"mtu\": 99999999999999999999| .mtu is 99999999999999999999: a number from 576 to 65535 is expected",
+        "\"mtu\": \"1400\"| .mtu is \"1400\": a number from 576 to 65535 is expected",
+        "\"mtu\": 1400.5| .mtu is 1400.5: a number from 576 to 65535 is expected",
+        "\"mtu\": null| .mtu is null: a number from 576 to 65535 is expected",
+        "\"mtu\": 1279, \"ip_versions\": [4, 6]| .mtu is 1279: at least 1280 is expected for IPv6 (networks.web.ip_versions)",
+        "\"tx_queue_len\": 0| .tx_queue_len is 0: a number from 1 to 100000 is expected",
+        "\"tx_queue_len\": 100001| .tx_queue_len is 100001: a number from 1 to 100000 is expected",
+        "\"sysctls\": []| .sysctls is []: an object is expected, as in {\"net.core.somaxconn\": \"1024\"}",
+        "\"sysctls\": {\"net.core.somaxconn\": true}| .sysctls.net.core.somaxconn is true: a text of printable ASCII or a number is expected",
+        "\"sysctls\": {\"net.a\": \"\"}| .sysctls.net.a is \"\": a text of printable ASCII or a number is expected",
+        "\"sysctls\": {\"net.a\": \"1\\n2\"}| .sysctls.net.a is \"1\\n2\": a text of printable ASCII or a number is expected",
+        "\"sysctls\": {\"net.a\": 1.5}| .sysctls.net.a is 1.5: a text of printable ASCII or a number is expected",
+        "\"bandwidth\": 8| .bandwidth is 8: an object is expected, as in {\"ingress_rate\": 100000000}",
+        "\"bandwidth\": {\"ingress_rate\": 999}| .bandwidth.ingress_rate is 999: a number of bits per second from 1000 to 100000000000 is expected",
+        "\"bandwidth\": {\"egress_rate\": 100000000001}| .bandwidth.egress_rate is 100000000001: a number of bits per second from 1000 to 100000000000 is expected",
+        "\"bandwidth\": {\"egress_rate\": \"8M\"}| .bandwidth.egress_rate is \"8M\": a number of bits per second from 1000 to 100000000000 is expected",
+        "\"bandwidth\": {\"ingress_rate\": 8000000, \"ingress_burst\": 639999}| .bandwidth.ingress_burst is 639999: a number of bits from 640000 to 34359738360 is expected",
+        "\"bandwidth\": {\"egress_rate\": 8000000, \"egress_burst\": 34359738361}| .bandwidth.egress_burst is 34359738361: a number of bits from 640000 to 34359738360 is expected",
+        "\"bandwidth\": {\"egress_burst\": 640000}| .bandwidth.egress_burst is 640000, and networks.web.bandwidth.egress_rate is not set: give both, or none"})
+    void whatANetworksInterfacesCannotHaveIsNamed(String fields, String expected) throws Exception {
+        String networks = "{\"web\": {" + fields + "}}";
+        assertThat(refusal("networks", networks)).isEqualTo("networks.web" + expected);
+        assertThat(refusal("config", file("{\"networks\": " + networks + "}"))).isEqualTo("networks.web" + expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kernel.shmmax", "net", "net.", "network.x", "net/../kernel/shmmax", "net/ipv4/..", "net.ipv4 x", "net.a/b", "net/a/", "fs/net/x"})
+    void aSysctlThatIsNotOfTheNetworkNamespaceIsNamed(String name) {
+        assertThat(refusal("networks", "{\"web\": {\"sysctls\": {\"" + name + "\": 1}}}")).isEqualTo("networks.web.sysctls has '" + name
+                + "': names of a network namespace's settings are expected, which begin with net., as in net.core.somaxconn");
+    }
+
+    @Test
+    void anUnknownLimitIsNamedWithTheKnownOnes() {
+        assertThat(refusal("networks", "{\"web\": {\"bandwidth\": {\"rate\": 8000000}}}")).isEqualTo("unknown parameter 'rate' in "
+                + "networks.web.bandwidth: known are egress_burst, egress_rate, ingress_burst, ingress_rate");
+    }
+
+    @Test
+    void theMtuOfAllIsTooSmallForANetworkWithIpv6() {
+        Map<String, String> parameters = new LinkedHashMap<>(Map.of("etcd_endpoints", ETCD, "mtu", "1000"));
+        parameters.put("networks", "{\"web\": {\"ip_versions\": [6]}}");
+        assertThat(refusal(parameters)).isEqualTo("mtu is 1000: at least 1280 is expected for IPv6 (networks.web.ip_versions)");
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +33,7 @@ class ConfigurationTest {
         assertThat(read.nodeName()).isEqualTo("host1.example");
         assertThat(read.runtimeDirectory()).isEqualTo(Path.of("/var/run/calico-mesos"));
         assertThat(read.stateDirectory()).isEqualTo(Path.of("/var/lib/calico-mesos"));
-        assertThat(read.mtu()).isEqualTo(1500);
+        assertThat(read.mtu()).isEmpty();
         assertThat(read.networks()).isEmpty();
         assertThat(read.netgroupRoles().entries()).isEmpty();
         assertThat(read.namespaceRoles().entries()).isEmpty();
@@ -61,7 +62,7 @@ class ConfigurationTest {
                 .isEqualTo(new Configuration(
                         List.of(URI.create(ETCD), URI.create("http://[fd00::1]:2379/"), URI.create("http://etcd3.example:1")),
                         Duration.ofMillis(500), Duration.ofSeconds(90), "rack1-host7", EnforcerKind.FELIX,
-                        Optional.of(Path.of("/run/felix")), Duration.ofSeconds(3), Path.of("/run/cm"), Path.of("/lib/cm"), 9000,
+                        Optional.of(Path.of("/run/felix")), Duration.ofSeconds(3), Path.of("/run/cm"), Path.of("/lib/cm"), OptionalInt.of(9000),
                         Map.of("web", new Network("web", List.of("prod", "public"), List.of("a"), List.of(6, 4), Optional.of(
                                         new Dns(List.of("198.18.0.53", "fd00::53"), Optional.of("a.example"), List.of("a.example", "example"), List.of("ndots:2")))),
                                 "alone", new Network("alone", List.of(), List.of(), List.of(4), Optional.empty())),
@@ -81,7 +82,29 @@ class ConfigurationTest {
     @ParameterizedTest
     @CsvSource({"576", "65535"})
     void theLeastAndTheLargestMtuAreAllowed(int mtu) throws Exception {
-        assertThat(read("etcd_endpoints", ETCD, "mtu", Integer.toString(mtu)).mtu()).isEqualTo(mtu);
+        assertThat(read("etcd_endpoints", ETCD, "mtu", Integer.toString(mtu)).mtu()).hasValue(mtu);
+    }
+
+    @Test
+    void whatIsSetOfANetworksInterfacesIsTaken() throws Exception {
+        Configuration read = read("etcd_endpoints", ETCD, "mtu", "1400", "networks", """
+                {"plain": {"ip_versions": [6]},
+                 "web": {"mtu": 9000, "tx_queue_len": 500,
+                         "sysctls": {"net.core.somaxconn": 1024, "net.ipv4.ip_local_port_range": "10000 20000", "net/ipv4/conf/eth0.7/rp_filter": "1"},
+                         "bandwidth": {"ingress_rate": 8000000, "ingress_burst": 1000000, "egress_rate": 100000000}},
+                 "slow": {"bandwidth": {"egress_rate": 1000}}}
+                """);
+        Network web = read.networks().get("web");
+        assertThat(read.mtuOf(web)).hasValue(9000);
+        assertThat(read.mtuOf(read.networks().get("plain"))).hasValue(1400);
+        assertThat(web.txQueueLength()).hasValue(500);
+        assertThat(web.sysctls()).isEqualTo(Map.of("net.core.somaxconn", "1024", "net.ipv4.ip_local_port_range", "10000 20000",
+                "net/ipv4/conf/eth0.7/rp_filter", "1"));
+        assertThat(web.bandwidth()).isEqualTo(new Bandwidth(
+                Optional.of(new RateLimit(8_000_000, 1_000_000)), Optional.of(new RateLimit(100_000_000, 10_000_000))));
+        assertThat(read.networks().get("slow").bandwidth().egress()).as("its least burst").hasValue(new RateLimit(1000, 640_000));
+        assertThat(read.networks().get("plain").bandwidth()).isEqualTo(Bandwidth.UNLIMITED);
+        assertThat(read("etcd_endpoints", ETCD, "networks", "{\"a\": {}}").mtuOf(Network.UNNAMED)).isEmpty();
     }
 
     @Test
@@ -94,7 +117,7 @@ class ConfigurationTest {
                 """);
         assertThat(read("config", file)).isEqualTo(new Configuration(
                 List.of(URI.create(ETCD)), Duration.ofSeconds(3), Duration.ofSeconds(4), "n", EnforcerKind.BUILTIN,
-                Optional.empty(), Duration.ofSeconds(10), Path.of("/r"), Path.of("/s"), 1400,
+                Optional.empty(), Duration.ofSeconds(10), Path.of("/r"), Path.of("/s"), OptionalInt.of(1400),
                 Map.of("web", new Network("web", List.of("prod"), List.of(), List.of(4), Optional.empty())), Optional.empty(),
                 new ByName<>(Map.of("dev", List.of("p"))),
                 new ByName<>(Map.of()), new ByName<>(Map.of("team-a", new Roles(List.of("a")))),
@@ -105,17 +128,17 @@ class ConfigurationTest {
     void aParameterWinsOverTheFileAndTheFileOverTheDefault() throws Exception {
         String file = file("{\"mtu\": 1400, \"node_name\": \"from-file\", \"networks\": {\"a\": {}}}");
         Configuration read = read("mtu", "9000", "config", file, "etcd_endpoints", ETCD, "networks", "{\"b\": {}}");
-        assertThat(read.mtu()).isEqualTo(9000);
+        assertThat(read.mtu()).hasValue(9000);
         assertThat(read.nodeName()).isEqualTo("from-file");
         assertThat(read.networks()).containsOnlyKeys("b");
-        assertThat(read("etcd_endpoints", ETCD, "config", file).mtu()).isEqualTo(1400);
+        assertThat(read("etcd_endpoints", ETCD, "config", file).mtu()).hasValue(1400);
     }
 
     @Test
     void whatIsReadBeforeThereIsJavaIsLetPass() throws Exception {
         assertThat(read(
                 "etcd_endpoints", ETCD, "java_home", "/usr/lib/jvm/x", "java_classpath", "/a", "java_library_path", "/b",
-                "java_heap", "64m", "java_options", "-Xint").mtu()).isEqualTo(1500);
+                "java_heap", "64m", "java_options", "-Xint").nodeName()).isEqualTo("host1.example");
     }
 
     @Test

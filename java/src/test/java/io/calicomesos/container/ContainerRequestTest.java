@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 class ContainerRequestTest {
     private static final Map<String, String> PARAMETERS = Map.of(
             "etcd_endpoints", "http://127.0.0.1:2379",
-            "networks", "{\"web\": {\"netgroups\": [\"prod\"], \"pools\": [\"a\"]}, \"both\": {\"ip_versions\": [6, 4]}}");
+            "networks", "{\"web\": {\"netgroups\": [\"prod\"], \"pools\": [\"a\"]}, \"both\": {\"ip_versions\": [6, 4]}, "
+                    + "\"a\": {\"sysctls\": {\"net.core.somaxconn\": 1024, \"net.ipv4.ip_forward\": 1}}, "
+                    + "\"b\": {\"sysctls\": {\"net.core.somaxconn\": \"1024\"}}, \"c\": {\"sysctls\": {\"net.core.somaxconn\": 512}}}");
 
     @Test
     void eachNetworkInfoIsANetworkInTheirOrder() throws Exception {
@@ -50,6 +52,13 @@ class ContainerRequestTest {
         NetworkInfo.IPAddress address = NetworkInfo.IPAddress.newBuilder().setIpAddress("198.18.0.7").build();
         assertThat(refusal(named("web").addIpAddresses(address), named("both").addIpAddresses(address))).isEqualTo(
                 "ContainerInfo.network_infos names the address 198.18.0.7 in two networks: name each address once");
+    }
+
+    @Test
+    void networksThatSetASysctlDifferentlyCannotBeHadTogether() throws Exception {
+        assertThat(of(named("a"), named("b")).networks()).hasSize(2);
+        assertThat(refusal(named("web"), named("a"), named("c"))).isEqualTo("ContainerInfo.network_infos names the networks 'a' and 'c', which "
+                + "cannot be had together: one sets net.core.somaxconn to 1024, the other to 512 (parameter networks)");
     }
 
     @Test

@@ -26,7 +26,8 @@ class NetworkRequestTest {
     private static final Map<String, String> PARAMETERS = Map.of(
             "etcd_endpoints", "http://127.0.0.1:2379",
             "networks", "{\"web\": {\"netgroups\": [\"prod\", \"public\"]}, \"alone\": {}, \"dmz\": {\"pools\": [\"a\", \"b\"]}, "
-                    + "\"secret\": {\"netgroups\": [\"dev\", \"eng-web\"]}}",
+                    + "\"secret\": {\"netgroups\": [\"dev\", \"eng-web\"]}, "
+                    + "\"small\": {\"mtu\": 1000, \"bandwidth\": {\"egress_rate\": 8000000}}}",
             "netgroups", "{\"bound\": {\"pools\": [\"b\", \"c\"]}, \"other\": {\"pools\": [\"d\"]}, \"free\": {}, "
                     + "\"eng-*\": {\"roles\": [\"eng\", \"eng/%\"], \"pools\": [\"e\"]}, \"eng-web\": {\"roles\": [\"web\"]}, "
                     + "\"eng-open\": {\"roles\": [\"%\"], \"pools\": []}, \"eng-pooled\": {\"pools\": [\"f\"]}, "
@@ -76,7 +77,7 @@ class NetworkRequestTest {
 
     @Test
     void anUnknownNetworkIsNamedWithTheKnownOnes() {
-        assertThat(refusal(NetworkInfo.newBuilder().setName("wbe"))).isEqualTo("NetworkInfo.name is 'wbe': known networks are alone, dmz, secret, web");
+        assertThat(refusal(NetworkInfo.newBuilder().setName("wbe"))).isEqualTo("NetworkInfo.name is 'wbe': known networks are alone, dmz, secret, small, web");
         assertThat(catchThrowableOfType(
                 RefusedException.class, () -> NetworkRequest.of(
                         NetworkInfo.newBuilder().setName("").build(), owner(Optional.empty()),
@@ -266,6 +267,26 @@ class NetworkRequestTest {
         assertThat(of(NetworkInfo.newBuilder().addGroups("eng-db"), eng).pools()).containsExactly("e");
         assertThat(of(NetworkInfo.newBuilder().addGroups("eng-pooled"), eng).pools()).containsExactly("f");
         assertThat(of(NetworkInfo.newBuilder().addGroups("eng-open"), eng).pools()).isEmpty();
+    }
+
+    @Test
+    void anMtuThatIsTooSmallForTheAddressIsNamed() throws Exception {
+        assertThat(of(NetworkInfo.newBuilder().setName("small")).wishes()).containsExactly(new Wish.Any(4));
+        for (IPAddress each : new IPAddress[] {explicit("fd00::7"), IPAddress.newBuilder().setProtocol(Protocol.IPv6).build()}) {
+            assertThat(refusal(NetworkInfo.newBuilder().setName("small").addIpAddresses(each))).isEqualTo("NetworkInfo asks for an IPv6 "
+                    + "address, which needs an MTU of at least 1280: that of the interface is 1000 (parameter networks.small.mtu)");
+        }
+        Map<String, String> parameters = Map.of("etcd_endpoints", "http://127.0.0.1:2379", "mtu", "1279");
+        assertThat(catchThrowableOfType(RefusedException.class, () -> NetworkRequest.of(
+                NetworkInfo.newBuilder().addIpAddresses(explicit("fd00::7")).build(), owner(Optional.empty()), Configuration.read(parameters, "h"))))
+                .hasMessageEndingWith("that of the interface is 1279 (parameter mtu)");
+    }
+
+    @Test
+    void theLabelsOfALimitAreNoneOfTheEndpoint() throws Exception {
+        NetworkRequest request = of(labelled("qos.projectcalico.org/egressBandwidth", "1M", "tier", "web").setName("small"));
+        assertThat(request.labels()).containsOnlyKeys("tier");
+        assertThat(request.bandwidth().egress().orElseThrow().rate()).isEqualTo(1_000_000);
     }
 
     private static NetworkInfo.Builder labelled(String... keysAndValues) {

@@ -100,7 +100,7 @@ final class AuditDatastore {
                 Metadata.created(name.toString(), WorkloadEndpoint.DEFAULT_NAMESPACE, ANY, Instant.EPOCH),
                 new WorkloadEndpoint.Spec(
                         name.orchestrator(), ours ? name.workload() : null, name.node(), ours ? null : name.workload(),
-                        name.endpoint(), networks, List.of("net-a"), "cali0", "ee:ee:ee:ee:ee:ee", null, null), null)));
+                        name.endpoint(), networks, List.of("net-a"), "cali0", "ee:ee:ee:ee:ee:ee", null, null, null), null)));
     }
 
     /** Takes everything of a container back; how, makes a difference in what stays in its blocks. */

@@ -26,6 +26,23 @@ class SysctlTest {
     }
 
     @Test
+    void writesInAContainerAndLeavesTheHost() throws Exception {
+        String name = "net.ipv4.conf.lo.log_martians";
+        String before = Sysctl.read(name);
+        String other = before.equals("0") ? "1" : "0";
+        try (var container = new ContainerProcess()) {
+            Sysctl.writeIn(container.networkNamespace(), name, before);
+            assertThat(Sysctl.writeIn(container.networkNamespace(), name, other)).isTrue();
+            assertThat(Sysctl.writeIn(container.networkNamespace(), name, other)).isFalse();
+            assertThat(container.run("cat /proc/sys/net/ipv4/conf/lo/log_martians")).isEqualTo(other + "\n");
+            assertThat(Sysctl.read(name)).isEqualTo(before);
+            assertThat(catchThrowableOfType(LinuxException.class, () -> Sysctl.writeIn(container.networkNamespace(), name, "x")))
+                    .hasMessage("writing x to /proc/sys/net/ipv4/conf/lo/log_martians: Invalid argument (EINVAL)");
+            assertThatIllegalArgumentException().isThrownBy(() -> Sysctl.writeIn(container.networkNamespace(), "kernel.shmmax", "1"));
+        }
+    }
+
+    @Test
     void aFailureCarriesErrnoAndStory() {
         var absent = catchThrowableOfType(LinuxException.class, () -> Sysctl.read("net.ipv4.absent"));
         assertThat(absent.errno()).isEqualTo(LinuxException.ENOENT);

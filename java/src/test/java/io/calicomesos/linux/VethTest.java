@@ -9,6 +9,8 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -84,6 +86,36 @@ class VethTest {
         assertThat(container.run("ip route show default")).isEmpty();
         assertThat(container.run("ip rule")).contains("from " + ADDRESS);
         assertThat(pings(ADDRESS)).isTrue();
+    }
+
+    @Test
+    void limitsAreSetFromOutsideAndLeaveNothing() throws Exception {
+        Veth plain = veth(HOST, ADDRESS);
+        new Veth(plain.networkNamespace(), HOST, "eth0", plain.containerMac(), 1400, plain.addresses(), true, OptionalInt.of(77),
+                Optional.of(new TokenBucket(1_000_000, 100_000)), Optional.of(new TokenBucket(2_000_000, 200_000))).attach();
+        String device = EgressDevice.of(HOST);
+        assertThat(Shell.run("ip link show dev " + HOST)).contains(" qlen 77");
+        assertThat(Shell.run("tc qdisc show dev " + HOST)).contains("tbf", "rate 8Mbit burst 100000b");
+        assertThat(Shell.run("tc qdisc show dev " + device)).contains("tbf", "rate 16Mbit burst 200000b");
+        assertThat(container.run("tc qdisc show dev eth0")).doesNotContain("tbf");
+        assertThat(pings(ADDRESS)).isTrue();
+        assertThat(Veth.detach(HOST)).isTrue();
+        assertThat(Veth.exists(device)).isFalse();
+    }
+
+    @Test
+    void anEgressDeviceIsCalledAsFelixCallsItAndAnOrphanIsTakenAway() throws Exception {
+        assertThat(EgressDevice.of("cali0123456789a")).isEqualTo("bwcali627a0cdce");
+        Veth plain = veth(HOST, ADDRESS);
+        new Veth(plain.networkNamespace(), HOST, "eth0", plain.containerMac(), 1400, plain.addresses(), true, OptionalInt.empty(),
+                Optional.empty(), Optional.of(new TokenBucket(2_000_000, 200_000))).attach();
+        String device = EgressDevice.of(HOST);
+        assertThat(EgressDevice.removeOrphans()).doesNotContain(device);
+        assertThat(Veth.exists(device)).isTrue();
+        Shell.run("ip link del dev " + HOST);
+        assertThat(Veth.exists(device)).as("it outlives the veth").isTrue();
+        assertThat(EgressDevice.removeOrphans()).contains(device);
+        assertThat(Veth.exists(device)).isFalse();
     }
 
     @Test

@@ -18,7 +18,7 @@ public final class Remains {
     public static Map<String, Boolean> of(Host... hosts) {
         Map<String, Boolean> clean = new LinkedHashMap<>();
         for (Host host : hosts) {
-            List<String> links = host.run("ip", "-o", "link").lines().filter(line -> line.contains(" cali")).toList();
+            List<String> links = host.run("ip", "-o", "link").lines().filter(line -> line.contains(" cali") || line.contains(" bwcali")).toList();
             clean.put("no container interface on " + host.name(), links.isEmpty());
             List<String> routes = Stream.of("-4", "-6").flatMap(family -> host.run("ip", family, "route").lines())
                     .filter(line -> line.startsWith("198.18.") || line.startsWith("fd00:198:18:")).toList();
