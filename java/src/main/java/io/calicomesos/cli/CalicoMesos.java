@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
         name = "calico-mesos",
         description = "Calico networking for Mesos containers.",
         mixinStandardHelpOptions = true,
-        subcommands = {InitCommand.class, IpamCommand.class},
+        subcommands = {InitCommand.class, IpamCommand.class, NetModulesCommand.class},
         synopsisSubcommandLabel = "COMMAND")
 public final class CalicoMesos {
     /**

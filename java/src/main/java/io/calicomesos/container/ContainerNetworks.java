@@ -7,6 +7,8 @@ import io.calicomesos.calico.WorkloadName;
 import io.calicomesos.config.Configuration;
 import io.calicomesos.failpoint.Failpoint;
 import io.calicomesos.ipam.Departure;
+import io.calicomesos.ipam.Launch;
+import io.calicomesos.ipam.Launched;
 import io.calicomesos.ipam.Ledger;
 import io.calicomesos.linux.LinkStatistics;
 import io.calicomesos.linux.LinuxException;
@@ -83,6 +85,29 @@ public final class ContainerNetworks {
     public ContainerNetworks(
             Configuration configuration, NodeName node, Ledger ledger, Enforcer enforcer, Profiles profiles,
             CheckpointStore store, Journal journal, PortMappings ports, InterfaceWatch interfaces, NodeGuard guard, ExecutorService kernel) {
+        this(configuration, node, ledger, ledger::launch, enforcer, profiles, store, journal, ports, interfaces, guard, kernel);
+    }
+
+    /**
+     * Puts the parts together, where addresses may be given otherwise than by the ledger.
+     *
+     * @param configuration as above
+     * @param node as above
+     * @param ledger takes back addresses
+     * @param launcher gives them
+     * @param enforcer as above
+     * @param profiles as above
+     * @param store as above
+     * @param journal as above
+     * @param ports as above
+     * @param interfaces as above
+     * @param guard as above
+     * @param kernel as above
+     */
+    public ContainerNetworks(
+            Configuration configuration, NodeName node, Ledger ledger, Function<Launch, CompletableFuture<Launched>> launcher,
+            Enforcer enforcer, Profiles profiles, CheckpointStore store, Journal journal, PortMappings ports,
+            InterfaceWatch interfaces, NodeGuard guard, ExecutorService kernel) {
         this.configuration = configuration;
         this.node = node;
         this.ledger = ledger;
@@ -93,7 +118,7 @@ public final class ContainerNetworks {
         this.interfaces = interfaces;
         this.guard = guard;
         this.kernel = kernel;
-        this.registrar = new Registrar(ledger, profiles, configuration.etcdLaunchTimeout());
+        this.registrar = new Registrar(ledger, launcher, profiles, configuration.etcdLaunchTimeout());
         this.wiring = new Wiring(node, configuration, enforcer, ports, kernel);
         this.sweep = new Sweep(
                 node, ledger, wiring, configuration.sweepInterval(), configuration.sweepGrace(), this::gone, this::running, this::lost, kernel);
@@ -163,6 +188,29 @@ public final class ContainerNetworks {
         if (containers.putIfAbsent(container, new ContainerNetwork.Attempted()) == null) {
             sequencer.next(container, () -> depart(container, departure));
         }
+    }
+
+    /**
+     * Takes over what other processes have left, and leaves all of it as it is: for a process that lives for one call.
+     *
+     * @return the addresses of each container; none of one whose launch was not finished, or whose release was not
+     * @throws IOException if checkpoints and journal cannot be read
+     */
+    public Map<ContainerPath, List<String>> resume() throws IOException {
+        Map<ContainerPath, List<String>> resumed = new HashMap<>();
+        for (Checkpoint each : store.load()) {
+            try {
+                containers.put(each.container(), ContainerNetwork.Networked.of(each));
+                resumed.put(each.container(), each.addresses());
+            } catch (IOException | RuntimeException e) {
+                LOG.error("the checkpoint of container {} is not used: {}", each.container(), e.toString());
+            }
+        }
+        for (Intent each : journal.load()) {
+            containers.putIfAbsent(each.container(), new ContainerNetwork.Attempted());
+            resumed.putIfAbsent(each.container(), List.of());
+        }
+        return resumed;
     }
 
     private void takeOver(Checkpoint checkpoint) {

@@ -84,8 +84,12 @@ public final class NodeGuard implements AutoCloseable {
         mirror.close();
     }
 
-    /** Whether the Node was read, and nothing is to be said against this host's going by its name. */
-    synchronized boolean isSure() {
+    /**
+     * Whether the Node was read, and nothing is to be said against this host's going by its name.
+     *
+     * @return false also while nothing is known
+     */
+    public synchronized boolean isSure() {
         return told && objection().isEmpty();
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,18 +20,22 @@ final class Registrar {
     private static final Logger LOG = LoggerFactory.getLogger(Registrar.class);
 
     private final Ledger ledger;
+    private final Function<Launch, CompletableFuture<Launched>> launcher;
     private final Profiles profiles;
     private final Duration timeout;
 
     /**
      * Puts the parts together.
      *
-     * @param ledger gives and takes back addresses
+     * @param ledger takes back addresses
+     * @param launcher gives them
      * @param profiles knows the labels that only profiles put on, and keeps those that are in use
      * @param timeout how long a launch waits for etcd
      */
-    Registrar(Ledger ledger, Profiles profiles, Duration timeout) {
+    Registrar(
+            Ledger ledger, Function<Launch, CompletableFuture<Launched>> launcher, Profiles profiles, Duration timeout) {
         this.ledger = ledger;
+        this.launcher = launcher;
         this.profiles = profiles;
         this.timeout = timeout;
     }
@@ -69,7 +74,7 @@ final class Registrar {
      */
     CompletableFuture<Launched> register(Registrations registrations) {
         Launch launch = registrations.launch(timeout);
-        return ledger.launch(launch)
+        return launcher.apply(launch)
                 .handle((launched, thrown) -> {
                     if (thrown == null) {
                         return CompletableFuture.completedFuture(launched);
@@ -77,7 +82,7 @@ final class Registrar {
                     Throwable cause = unwrapped(thrown);
                     if (cause instanceof TakenException) {
                         LOG.warn("{}; it is of an earlier life, and given back", cause.getMessage());
-                        return ledger.depart(Departure.ofUnknown(launch.handle())).thenCompose(departed -> ledger.launch(launch));
+                        return ledger.depart(Departure.ofUnknown(launch.handle())).thenCompose(departed -> launcher.apply(launch));
                     }
                     return CompletableFuture.<Launched>failedFuture(cause);
                 })

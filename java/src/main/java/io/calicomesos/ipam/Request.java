@@ -45,9 +45,10 @@ final class Request {
                 || attempts.get(0).documents().stream().anyMatch(each -> each.exclusive() && present.containsKey(each.key()));
     }
 
-    /** Whether what is there was written by this very attempt. */
+    /** Whether what is there was written by this very attempt; of one that writes nothing of its own, nobody can tell. */
     static boolean isWritten(Planner.Grant grant, Map<String, KeyValue> present) {
-        return grant.documents().stream().filter(Launch.Document::exclusive).allMatch(each -> present.containsKey(each.key())
+        List<Launch.Document> its = grant.documents().stream().filter(Launch.Document::exclusive).toList();
+        return !its.isEmpty() && its.stream().allMatch(each -> present.containsKey(each.key())
                 && Arrays.equals(present.get(each.key()).getValue().getBytes(), each.value()));
     }
 }

@@ -3,6 +3,8 @@ package io.calicomesos.ipam;
 import static io.calicomesos.ipam.LedgerHost.outcome;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.calicomesos.calico.HandleId;
+import io.calicomesos.calico.Keys;
 import io.calicomesos.etcd.EtcdProcess;
 import io.calicomesos.etcd.EtcdProxy;
 import java.time.Duration;
@@ -75,6 +77,19 @@ class LedgerUnheardTest {
         outcome(host.departUnknown("unheard"));
         assertThat(new LedgerBooks(process).addressesByHandle).containsOnlyKeys(host.handle("first").value());
         assertThat(process.get(host.endpointKey("unheard"))).isEmpty();
+    }
+
+    @Test
+    void ofALaunchWithoutDocumentsNobodyKnowsWhichAttemptWasCommitted() throws Exception {
+        proxy.loseAnswers();
+        Launch launch = new Launch(
+                new HandleId("held"), List.of(new Wishes(List.of(new Wish.Any(4)), List.of())), given -> List.of(), Duration.ofSeconds(60));
+        CompletableFuture<Launched> launched = host.ledger.launch(launch);
+        EtcdProcess.eventually("it is committed", () -> process.get(Keys.handle(launch.handle())).isPresent());
+        proxy.recover();
+        assertThat(host.refusal(TakenException.class, launched)).hasMessageContaining("exists already, under held");
+        outcome(host.ledger.depart(Departure.ofUnknown(launch.handle())));
+        assertThat(new LedgerBooks(process).addressesByHandle).containsOnlyKeys(host.handle("first").value());
     }
 
     @Test
