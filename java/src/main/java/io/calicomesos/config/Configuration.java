@@ -33,6 +33,7 @@ import java.util.OptionalInt;
  * @param namespaceRoles {@code namespaces}: who may have endpoints there; of which nothing is said, everyone
  * @param sweepInterval {@code sweep_interval}: how often what containers left that are gone is looked for in etcd
  * @param sweepGrace {@code sweep_grace}: how long such a thing must have been seen before it is given back
+ * @param callTimeout {@code call_timeout}: after which a call of the agent that was not answered is answered with a failure
  * @param verbose {@code verbose}: whether debug lines are logged
  */
 public record Configuration(
@@ -53,6 +54,7 @@ public record Configuration(
         ByName<Roles> namespaceRoles,
         Duration sweepInterval,
         Duration sweepGrace,
+        Duration callTimeout,
         boolean verbose) {
 
     /** Where calico-node leaves its name; if it is there, calico-node runs, or has run, on this host. */
@@ -96,6 +98,7 @@ public record Configuration(
                 MembershipSettings.namespaceRoles(settings),
                 settings.duration("sweep_interval", Duration.ofMinutes(10)),
                 settings.duration("sweep_grace", Duration.ofMinutes(1)),
+                settings.duration("call_timeout", Duration.ofMinutes(5)),
                 settings.flag("verbose", false));
     }
 

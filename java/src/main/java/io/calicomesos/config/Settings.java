@@ -30,7 +30,7 @@ final class Settings {
 
     private static final Set<String> KEYS = Set.of(
             "etcd_endpoints", "etcd_request_timeout", "etcd_launch_timeout", "node_name", "enforcer", "felix_status_dir",
-            "felix_timeout", "runtime_dir", "state_dir", "mtu", "networks", "dns", "netgroups", "namespaces", "sweep_interval", "sweep_grace",
+            "felix_timeout", "runtime_dir", "state_dir", "mtu", "networks", "dns", "netgroups", "namespaces", "sweep_interval", "sweep_grace", "call_timeout",
             "verbose");
 
     /** The keys whose value is a JSON object, in a file as well as in a parameter's text. */

@@ -2,12 +2,14 @@ package io.calicomesos.failpoint;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * The moments at which the agent may die, between all steps of what it does for containers: wherever one of these is reached,
  * what was done before it and nothing after it must be enough for the next agent. A test names one in the system property
- * {@value #PROPERTY}, and the agent is killed there; otherwise reaching one does nothing.
+ * {@value #PROPERTY}, and the agent is killed there; with {@code =error} after the name, an Error is thrown there the first time;
+ * with {@code =hang}, who comes there stays there. Without that property reaching one does nothing.
  */
 public enum Failpoint {
     /** A launch has been let in; nothing is done. */
@@ -79,19 +81,37 @@ public enum Failpoint {
     SWEEP_GIVEN_BACK;
 
     private static final String PROPERTY = "io.calicomesos.failpoint";
+    private static final String ERROR = "=error";
+    private static final String HANG = "=hang";
     private static final String CHOSEN = System.getProperty(PROPERTY, "");
+    private static final AtomicBoolean THROWN = new AtomicBoolean();
 
-    /** Ends the process here, by SIGKILL, if a test says so. */
+    /** Does here what a test says, if it says something. */
     public void reach() {
-        if (name().equals(CHOSEN)) {
-            try {
-                new ProcessBuilder("kill", "-KILL", Long.toString(ProcessHandle.current().pid())).start();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            while (true) {
-                LockSupport.park(); // Nothing more is done here.
-            }
+        if (!CHOSEN.startsWith(name())) {
+            return;
+        }
+        if (CHOSEN.equals(name())) {
+            kill();
+        } else if (CHOSEN.equals(name() + ERROR) && !THROWN.getAndSet(true)) {
+            throw new OutOfMemoryError("thrown at " + name());
+        } else if (CHOSEN.equals(name() + HANG)) {
+            stay();
+        }
+    }
+
+    private static void kill() {
+        try {
+            new ProcessBuilder("kill", "-KILL", Long.toString(ProcessHandle.current().pid())).start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        stay();
+    }
+
+    private static void stay() {
+        while (true) {
+            LockSupport.park(); // Nothing more is done here.
         }
     }
 }

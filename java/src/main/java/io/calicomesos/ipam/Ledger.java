@@ -238,7 +238,7 @@ public final class Ledger implements AutoCloseable {
                 } else {
                     request.fail(e);
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // A defect, or no memory: the others need not suffer from it.
                 request.fail(e);
             }
             if (!plan.hasRoomFor(null, FEWEST_OPERATIONS)) {
@@ -259,14 +259,15 @@ public final class Ledger implements AutoCloseable {
 
     private void commit(Plan plan, List<Request> included) {
         inFlight = true;
-        (plan.claimed().isEmpty() ? Failpoint.LEDGER_SENDING : Failpoint.LEDGER_CLAIMING).reach();
-        follower.keep();
-        etcd.commit(plan.comparisons(), plan.writes(), plan.reads())
-                .whenCompleteAsync((response, thrown) -> finish(plan, included, response, thrown), executor)
-                .exceptionally(thrown -> {
-                    LOG.error("an answer of etcd could not be used", thrown);
-                    return null;
-                });
+        try {
+            (plan.claimed().isEmpty() ? Failpoint.LEDGER_SENDING : Failpoint.LEDGER_CLAIMING).reach();
+            follower.keep();
+            etcd.commit(plan.comparisons(), plan.writes(), plan.reads())
+                    .whenCompleteAsync((response, thrown) -> finish(plan, included, response, thrown), executor);
+        } catch (RuntimeException | Error e) {
+            follower.tell();
+            afterError(included, e);
+        }
     }
 
     private boolean include(Request request, Plan plan) throws AddressException, UnreadException {
@@ -292,13 +293,23 @@ public final class Ledger implements AutoCloseable {
 
     private void finish(Plan plan, List<Request> included, TxnResponse response, Throwable thrown) {
         inFlight = false;
-        (plan.claimed().isEmpty() ? Failpoint.LEDGER_ANSWERED : Failpoint.LEDGER_CLAIMED).reach();
-        if (thrown != null) {
-            follower.tell();
-            afterError(included, thrown);
-            return;
+        try {
+            (plan.claimed().isEmpty() ? Failpoint.LEDGER_ANSWERED : Failpoint.LEDGER_CLAIMED).reach();
+            if (thrown == null) {
+                backoffMs = FIRST_BACKOFF_MS;
+                heard(plan, included, response);
+            } else {
+                afterError(included, thrown);
+            }
+        } catch (RuntimeException | Error e) { // A defect, or no memory: for who has heard nothing, as if no answer had come.
+            LOG.error("an answer of etcd could not be used", e);
+            afterError(included.stream().filter(each -> !each.isOver()).toList(), e);
         }
-        backoffMs = FIRST_BACKOFF_MS;
+        follower.tell();
+        pump();
+    }
+
+    private void heard(Plan plan, List<Request> included, TxnResponse response) {
         if (response.isSucceeded()) {
             long revision = response.getHeader().getRevision();
             plan.blocks().forEach((cidr, change) -> {
@@ -310,8 +321,6 @@ public final class Ledger implements AutoCloseable {
         } else {
             afterConflict(plan, included, response.getGetResponses());
         }
-        follower.tell();
-        pump();
     }
 
     /** Somebody else wrote first: the else branch brought what is there now. */

@@ -39,6 +39,10 @@ final class Request {
         departed.completeExceptionally(thrown);
     }
 
+    boolean isOver() {
+        return launch == null ? departed.isDone() : launched.isDone();
+    }
+
     /** Whether any key that this launch wants to create is there. */
     boolean isIn(Map<String, KeyValue> present) {
         return present.containsKey(Keys.handle(launch.handle()))

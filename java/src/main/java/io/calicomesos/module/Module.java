@@ -44,6 +44,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -65,6 +66,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.mesos.Protos.ContainerID;
 import org.apache.mesos.Protos.ContainerInfo;
 import org.apache.mesos.Protos.ContainerStatus;
@@ -99,6 +102,7 @@ final class Module {
     private static volatile Module instance;
 
     private final boolean inPlaceOfCni;
+    private final Duration callTimeout;
     private final ExecutorService calls = Executors.newSingleThreadExecutor(named("calls"));
     private final ExecutorService kernel = Executors.newFixedThreadPool(KERNEL_THREADS, named("kernel-%d"));
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(named("timer"));
@@ -116,6 +120,7 @@ final class Module {
 
     private Module(String name, Configuration configuration) throws IOException {
         this.inPlaceOfCni = name.equals(IN_PLACE_OF_CNI);
+        this.callTimeout = configuration.callTimeout();
         NodeName node = nodeName(configuration);
         this.etcd = new Etcd(configuration.etcdEndpoints(), configuration.etcdRequestTimeout());
         this.ledger = new Ledger(etcd, node, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
@@ -306,7 +311,7 @@ final class Module {
      */
     static void watch(long promise, byte[] containerId) {
         Module module = instance;
-        module.answer(promise, () -> module.containers.watch(pathOf(containerId)).thenApply(loss -> loss
+        module.start(promise, () -> module.containers.watch(pathOf(containerId)).thenApply(loss -> loss
                 .map(message -> ContainerLimitation.newBuilder().setMessage("calico-mesos: " + message)
                         .setReason(TaskStatus.Reason.REASON_CONTAINER_LIMITATION_VALUE).build().toByteArray())
                 .orElse(null)));
@@ -504,27 +509,48 @@ final class Module {
         }
     }
 
-    /** Starts a call on a thread of ours, and completes its promise with what comes of it, once, whatever is thrown. */
+    /**
+     * Starts a call on a thread of ours, and completes its promise with what comes of it, once, whatever is thrown, and at last with
+     * a failure: who waits for ever keeps a container from being destroyed.
+     */
     private void answer(long promise, Callable<CompletableFuture<byte[]>> call) {
-        calls.execute(() -> {
-            CompletableFuture<byte[]> result;
-            try {
-                result = call.call();
-            } catch (Throwable e) {
-                result = CompletableFuture.failedFuture(e);
+        CompletableFuture<byte[]> result = start(promise, call);
+        result.orTimeout(callTimeout.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** The same, of what may take as long as a container lives. */
+    private CompletableFuture<byte[]> start(long promise, Callable<CompletableFuture<byte[]>> call) {
+        CompletableFuture<byte[]> result = new CompletableFuture<>();
+        result.whenComplete((answer, thrown) -> {
+            if (thrown == null) {
+                NativePromise.succeed(promise, answer);
+            } else {
+                NativePromise.fail(promise, utf8(messageOf(thrown)));
             }
-            result.whenComplete((answer, thrown) -> {
-                if (thrown == null) {
-                    NativePromise.succeed(promise, answer);
-                } else {
-                    NativePromise.fail(promise, utf8(messageOf(thrown)));
-                }
-            });
         });
+        calls.execute(() -> {
+            try {
+                call.call().whenComplete((answer, thrown) -> {
+                    if (thrown == null) {
+                        result.complete(answer);
+                    } else {
+                        result.completeExceptionally(thrown);
+                    }
+                });
+            } catch (Throwable e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return result;
     }
 
     /** What we refuse says all in its message; what we did not expect also says what it is. */
-    private static String messageOf(Throwable thrown) {
+    private String messageOf(Throwable thrown) {
+        if (thrown instanceof TimeoutException) {
+            LOG.error("a call was not answered within {} ms; where the threads are: {}", callTimeout.toMillis(), threads());
+            return "calico-mesos: no answer within " + callTimeout.toMillis() + " ms (parameter call_timeout): it waits for something "
+                    + "that does not come, see the agent's log";
+        }
         Throwable cause = thrown;
         while (cause instanceof CompletionException && cause.getCause() != null) {
             cause = cause.getCause();
@@ -534,6 +560,13 @@ final class Module {
             LOG.error("unexpected", cause);
         }
         return "calico-mesos: " + (expected ? cause.getMessage() : cause.toString());
+    }
+
+    private static String threads() {
+        return Thread.getAllStackTraces().entrySet().stream().filter(each -> each.getKey().getName().startsWith("calico-mesos-"))
+                .map(each -> each.getKey().getName() + " at " + Stream.of(each.getValue()).limit(12).map(Object::toString)
+                        .collect(Collectors.joining(" < ")))
+                .sorted().collect(Collectors.joining("; "));
     }
 
     private static byte[] utf8(String text) {

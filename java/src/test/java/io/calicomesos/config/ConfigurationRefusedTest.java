@@ -23,7 +23,7 @@ class ConfigurationRefusedTest {
 
     @Test
     void anUnknownParameterIsNamedWithTheKnownOnes() {
-        assertThat(refusal("mtuu", "1500")).isEqualTo("unknown parameter 'mtuu' in modules.json: known are config, dns, enforcer, "
+        assertThat(refusal("mtuu", "1500")).isEqualTo("unknown parameter 'mtuu' in modules.json: known are call_timeout, config, dns, enforcer, "
                 + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, felix_status_dir, felix_timeout, java_classpath, java_heap, java_home, "
                 + "java_library_path, java_options, mtu, namespaces, netgroups, networks, node_name, "
                 + "runtime_dir, state_dir, sweep_grace, sweep_interval, verbose");
@@ -32,7 +32,7 @@ class ConfigurationRefusedTest {
     @Test
     void anUnknownKeyInTheFileIsNamedWithTheFileAndTheKnownOnes() throws Exception {
         String file = file("{\"mtuu\": 1500}");
-        assertThat(refusal("config", file)).isEqualTo("unknown parameter 'mtuu' in file " + file + ": known are dns, enforcer, "
+        assertThat(refusal("config", file)).isEqualTo("unknown parameter 'mtuu' in file " + file + ": known are call_timeout, dns, enforcer, "
                 + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, felix_status_dir, felix_timeout, mtu, namespaces, netgroups, "
                 + "networks, node_name, "
                 + "runtime_dir, state_dir, sweep_grace, sweep_interval, verbose");

@@ -58,7 +58,7 @@ class ConfigurationTest {
                         + "\"options\": [\"ndots:2\"]}}, \"alone\": {}}",
                 "dns", "{\"nameservers\": [\"198.18.0.54\"]}",
                 "netgroups", "{\"prod\": {\"pools\": [\"a\", \"198.18.0.0/24\"], \"roles\": [\"eng\", \"eng/%\"]}, \"p*\": {\"roles\": [\"%\"]}}",
-                "namespaces", "{\"team-*\": {\"roles\": [\"*\"]}, \"x\": {}}", "sweep_interval", "1hrs", "sweep_grace", "5secs"))
+                "namespaces", "{\"team-*\": {\"roles\": [\"*\"]}, \"x\": {}}", "sweep_interval", "1hrs", "sweep_grace", "5secs", "call_timeout", "3mins"))
                 .isEqualTo(new Configuration(
                         List.of(URI.create(ETCD), URI.create("http://[fd00::1]:2379/"), URI.create("http://etcd3.example:1")),
                         Duration.ofMillis(500), Duration.ofSeconds(90), "rack1-host7", EnforcerKind.FELIX,
@@ -70,7 +70,7 @@ class ConfigurationTest {
                         new ByName<>(Map.of("prod", List.of("a", "198.18.0.0/24"))),
                         new ByName<>(Map.of("prod", new Roles(List.of("eng", "eng/%")), "p*", new Roles(List.of("%")))),
                         new ByName<>(Map.of("team-*", new Roles(List.of("*")))),
-                        Duration.ofHours(1), Duration.ofSeconds(5), true));
+                        Duration.ofHours(1), Duration.ofSeconds(5), Duration.ofMinutes(3), true));
     }
 
     @ParameterizedTest
@@ -121,7 +121,7 @@ class ConfigurationTest {
                 Map.of("web", new Network("web", List.of("prod"), List.of(), List.of(4), Optional.empty())), Optional.empty(),
                 new ByName<>(Map.of("dev", List.of("p"))),
                 new ByName<>(Map.of()), new ByName<>(Map.of("team-a", new Roles(List.of("a")))),
-                Duration.ofMinutes(10), Duration.ofMinutes(1), true));
+                Duration.ofMinutes(10), Duration.ofMinutes(1), Duration.ofMinutes(5), true));
     }
 
     @Test

@@ -54,12 +54,12 @@ public final class TestAgent implements AutoCloseable {
     }
 
     /**
-     * Starts it again on what it left, to be killed by itself.
+     * Starts it again on what it left, to fail.
      *
-     * @param failpoint where, as {@code io.calicomesos.failpoint.Failpoint} names it; it may not become ready
-     * @return whether it has become ready before it was killed
+     * @param failpoint where and how, as {@code io.calicomesos.failpoint.Failpoint} says; it may not become ready
+     * @return whether it has become ready
      */
-    public boolean startToDieAt(String failpoint) {
+    public boolean startToFailAt(String failpoint) {
         String options = parameters.get("java_options");
         parameters.put("java_options", "-Dio.calicomesos.failpoint=" + failpoint);
         try {

@@ -80,7 +80,7 @@ class FailpointsIT {
                 long pid = agent.ask(launch("old")).path("pid").asLong();
                 agent.kill();
                 ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-                assertThat(agent.startToDieAt(failpoint.name())).isFalse();
+                assertThat(agent.startToFailAt(failpoint.name())).isFalse();
             }
             case SWEEP_FOUND, SWEEP_GIVEN_BACK -> {
                 long pid = agent.ask(launch("old")).path("pid").asLong();
@@ -88,7 +88,7 @@ class FailpointsIT {
                 ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
                 forget("old");
                 parameters.put("sweep_grace", "1secs");
-                agent.startToDieAt(failpoint.name());
+                agent.startToFailAt(failpoint.name());
             }
             default -> throw new AssertionError("how " + failpoint + " is reached is not said here");
         }
@@ -122,7 +122,7 @@ class FailpointsIT {
     /** The agent goes on with a failpoint. */
     private void dieAt(Failpoint failpoint) {
         agent.kill();
-        assertThat(agent.startToDieAt(failpoint.name())).isTrue();
+        assertThat(agent.startToFailAt(failpoint.name())).isTrue();
     }
 
     private ObjectNode launch(String id) {
