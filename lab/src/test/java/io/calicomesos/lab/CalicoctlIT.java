@@ -103,7 +103,7 @@ class CalicoctlIT {
         Container a = launch("from", "again", "a", "b");
         Container b = launch("to", "again", "a", "b");
         assertThat(a.reachesByTcp(b)).isTrue();
-        for (String kind : List.of("workloadendpoint/host1-mesos-to-eth0", "profile/again", "node/host1", "ippool/mesos")) {
+        for (String kind : List.of("workloadendpoint/host1-mesos-to-eth0", "profile/again", "ippool/mesos")) {
             String[] name = kind.split("/");
             String exported = calicoctl("get", name[0], name[1], "-o", "yaml");
             calicoctl("delete", name[0], name[1]);
@@ -124,6 +124,24 @@ class CalicoctlIT {
         destroy("from", "to", "later");
         assertThat(calicoctl("get", "workloadendpoints")).doesNotContain("host1");
         Eventually.holds("its rules and its route are gone", () -> !host.run("ip", "route").contains(b.address() + " "));
+    }
+
+    @Test
+    void aNodeThatIsDeletedTakesItsContainersOffTheNetworkAndThoseLaunchedLaterAreAsBefore() throws IOException {
+        Container before = launch(secondAgent, second, "before", "nodes", "a", "b");
+        String exported = calicoctl("get", "node", "host2", "-o", "yaml");
+        calicoctl("delete", "node", "host2");
+        assertThat(calicoctl("get", "workloadendpoints")).as("as calicoctl does for any runtime").doesNotContain("host2");
+        assertThat(calicoctl("ipam", "show", "--ip=" + before.address())).contains("is not assigned");
+        apply(exported);
+        Container a = launch("outside", "nodes", "a", "b");
+        Container b = launch(secondAgent, second, "after", "nodes", "a", "b");
+        Eventually.holds("later ones reach each other", () -> a.reachesByTcp(b) && b.reachesByTcp(a));
+        assertThat(secondAgent.destroy("before").path("ok").asBoolean()).isTrue();
+        assertThat(a.reachesByTcp(b)).isTrue();
+        assertThat(calicoctl("ipam", "show", "--ip=" + b.address())).contains("is in use", "node: host2");
+        destroy("outside");
+        assertThat(secondAgent.destroy("after").path("ok").asBoolean()).isTrue();
     }
 
     @Test
