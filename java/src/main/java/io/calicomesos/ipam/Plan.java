@@ -157,15 +157,21 @@ final class Plan {
 
     void depart(Departure departure) {
         handles.add(departure.handle());
-        writes.add(Op.delete(Etcd.bytes(Keys.handle(departure.handle())), DeleteOption.DEFAULT));
+        ByteSequence handle = Etcd.bytes(Keys.handle(departure.handle()));
+        writes.add(Op.delete(handle, DeleteOption.DEFAULT));
         departure.endpoints().forEach((text, createRevision) -> {
             ByteSequence key = Etcd.bytes(text);
-            writes.add(Op.txn(
-                    new Cmp[] {new Cmp(key, Cmp.Op.EQUAL, CmpTarget.createRevision(createRevision))},
-                    new Op[] {Op.delete(key, DeleteOption.DEFAULT)},
-                    new Op[] {}));
+            // If the endpoint was created later, the handle tells whether by a later launch, or by an operator who deleted the
+            // launch's and put it back.
+            writes.add(deleteIfCreated(key, key, createRevision, deleteIfCreated(key, handle, createRevision)));
             bytes += BYTES_OF_A_KEY;
         });
+    }
+
+    private static Op deleteIfCreated(ByteSequence key, ByteSequence compared, long createRevision, Op... otherwise) {
+        return Op.txn(
+                new Cmp[] {new Cmp(compared, Cmp.Op.EQUAL, CmpTarget.createRevision(createRevision))},
+                new Op[] {Op.delete(key, DeleteOption.DEFAULT)}, otherwise);
     }
 
     private void create(String key, byte[] value) {

@@ -62,7 +62,7 @@ class LedgerRaceTest {
 
     @Test
     void norBesideCalicosOwnAllocator() throws Exception {
-        Optional<Path> program = Libcalico.build();
+        Optional<Path> program = Libcalico.program("allocator");
         assumeTrue(program.isPresent(), "libcalico-go's allocator cannot be built here");
         List<Libcalico> calicos = new ArrayList<>();
         try {

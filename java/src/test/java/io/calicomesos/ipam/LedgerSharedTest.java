@@ -143,6 +143,20 @@ class LedgerSharedTest {
     }
 
     @Test
+    void fieldsOfANewerCalicoSurviveInABlockThatWeWriteAgain() throws Exception {
+        Launched first = outcome(host.launch("first"));
+        String key = Keys.block(blockOf(first));
+        String written = process.get(key).orElseThrow().text();
+        process.put(key, written.replace("\"handle_id\":", "\"newer\":[1.50,null],\"handle_id\":")
+                .replace("\"deleted\":false}", "\"deleted\":false,\"newest\":{\"b\":{},\"a\":\"<\"}}"));
+        Launched second = outcome(host.launch("second"));
+        outcome(host.depart("second", second));
+        String block = process.get(key).orElseThrow().text();
+        assertThat(block).contains("\"newer\":[1.50,null]").endsWith(",\"newest\":{\"b\":{},\"a\":\"\\u003c\"}}");
+        assertThat(new LedgerBooks(process).addressesByHandle).containsOnlyKeys("mesos.host1.first");
+    }
+
+    @Test
     void launchesAndAnotherWriterInTurnsNeverUndoEachOther() throws Exception {
         Cidr block = blockOf(outcome(host.launch("first", "198.18.0.0")));
         List<CompletableFuture<Launched>> launches = new ArrayList<>();

@@ -81,6 +81,18 @@ class LedgerTest {
     }
 
     @Test
+    void anEndpointThatAnOperatorDeletedAndPutBackGoesWithItsContainer() throws Exception {
+        String key = host.endpointKey("first");
+        Launched first = outcome(host.launch("first"));
+        String exported = process.get(key).orElseThrow().text();
+        process.delete(key);
+        process.put(key, exported);
+        outcome(host.depart("first", first));
+        assertThat(process.get(key)).isEmpty();
+        assertThat(new LedgerBooks(process).handles).isEmpty();
+    }
+
+    @Test
     void twoHundredLaunchesAtOnceNeedFewTransactionsAndGiveDifferentAddresses() throws Exception {
         outcome(host.launch("first"));
         long revision = process.revision();

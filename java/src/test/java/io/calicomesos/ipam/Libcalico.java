@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Calico's own allocator, libcalico-go's, in a process of its own: {@code interop/allocator}, which says what it understands. */
-final class Libcalico implements AutoCloseable {
+public final class Libcalico implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SKIP = 77; // By scripts/interop-build: there is no Go that can build it.
 
@@ -41,13 +41,14 @@ final class Libcalico implements AutoCloseable {
     }
 
     /**
-     * Builds the program, or finds it built.
+     * Builds one of the real Calico's programs, or finds it built.
      *
+     * @param name {@code allocator} or {@code calicoctl}
      * @return none where Go is missing; the build's own line has said so
      */
-    static Optional<Path> build() throws IOException, InterruptedException {
+    public static Optional<Path> program(String name) throws IOException, InterruptedException {
         File repository = Path.of("").toAbsolutePath().getParent().toFile();
-        Process build = new ProcessBuilder("scripts/interop-build", "allocator").directory(repository)
+        Process build = new ProcessBuilder("scripts/interop-build", name).directory(repository)
                 .redirectError(ProcessBuilder.Redirect.INHERIT).start();
         String directory = build.inputReader().readLine();
         int status = build.waitFor();
@@ -55,9 +56,9 @@ final class Libcalico implements AutoCloseable {
             return Optional.empty();
         }
         if (status != 0 || directory == null) {
-            throw new IOException("scripts/interop-build allocator ended with status " + status);
+            throw new IOException("scripts/interop-build " + name + " ended with status " + status);
         }
-        return Optional.of(Path.of(directory, "allocator"));
+        return Optional.of(Path.of(directory, name));
     }
 
     private void read() {

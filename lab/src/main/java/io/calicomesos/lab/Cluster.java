@@ -24,6 +24,7 @@ public final class Cluster implements AutoCloseable {
     private final EtcdServer etcd;
     private final List<TestAgent> agents = new ArrayList<>();
     private final List<Felix> felixes = new ArrayList<>();
+    private final List<CniPlugin> plugins = new ArrayList<>();
 
     /**
      * Starts the hosts and etcd.
@@ -147,6 +148,19 @@ public final class Cluster implements AutoCloseable {
         return felix;
     }
 
+    /**
+     * Installs Calico's CNI plug-in, whose containers end with the cluster.
+     *
+     * @param program the plug-in {@code calico}
+     * @param host on which host
+     * @return ready
+     */
+    public CniPlugin cniPlugin(Path program, Host host) {
+        CniPlugin plugin = new CniPlugin(program, host, etcd.endpoint(), directory.resolve(host.name() + "-cni"));
+        plugins.add(plugin);
+        return plugin;
+    }
+
     private Path felixDirectory(Host host) {
         return directory.resolve(host.name() + "-felix");
     }
@@ -211,6 +225,7 @@ public final class Cluster implements AutoCloseable {
     @Override
     public void close() {
         agents.forEach(TestAgent::kill);
+        plugins.forEach(CniPlugin::close);
         felixes.forEach(Felix::close);
         etcd.kill();
         link.close();

@@ -53,6 +53,10 @@ public final class Felix implements AutoCloseable {
         if (defaultEndpointToHostAction != null) {
             settings.put("DEFAULTENDPOINTTOHOSTACTION", defaultEndpointToHostAction);
         }
+        if (Interop.OLDER) { // In BIRD's place: whoever has a container answers for its address.
+            host.run("ip", "route", "replace", Cluster.POOL, "dev", "eth0");
+            host.run("sysctl", "-qw", "net.ipv4.conf.eth0.proxy_arp=1");
+        }
         start();
     }
 

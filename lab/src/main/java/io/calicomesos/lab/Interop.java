@@ -6,8 +6,20 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The real Calico's programs, which {@code scripts/interop-build} builds where there is a Go. */
+/**
+ * The real Calico's programs, which {@code scripts/interop-build} builds where there is a Go.
+ *
+ * <p>System property {@code interop.calico}: its version, {@code v3.31} unless {@code scripts/interop} asks for another.
+ */
 public final class Interop {
+    private static final String VERSION = System.getProperty("interop.calico", "v3.31");
+
+    /**
+     * Whether it is v3.28: its pools have no assignment mode, and its Felix leaves the routes to other hosts to BIRD, which no test
+     * has.
+     */
+    static final boolean OLDER = VERSION.equals("v3.28");
+
     private static final int SKIP = 77; // By scripts/interop-build: there is no Go that can build it.
 
     private Interop() {}
@@ -20,7 +32,7 @@ public final class Interop {
      */
     public static Optional<Path> program(String name) {
         try {
-            Process build = new ProcessBuilder("scripts/interop-build", name).directory(Build.repository().toFile())
+            Process build = new ProcessBuilder("scripts/interop-build", "--calico", VERSION, name).directory(Build.repository().toFile())
                     .redirectError(ProcessBuilder.Redirect.INHERIT).start();
             String directory;
             try (BufferedReader out = build.inputReader()) {
