@@ -56,6 +56,7 @@ public final class ContainerNetworks {
     private final PortMappings ports;
     private final InterfaceWatch interfaces;
     private final NodeGuard guard;
+    private final LivingAddresses living;
     private final ExecutorService kernel;
     private final Registrar registrar;
     private final Wiring wiring;
@@ -80,12 +81,14 @@ public final class ContainerNetworks {
      * @param ports those of the host that lead to containers
      * @param interfaces notices when one is taken away
      * @param guard knows whether this host may go by its name
+     * @param living the addresses that containers have
      * @param kernel runs what waits for the kernel and the disk
      */
     public ContainerNetworks(
             Configuration configuration, NodeName node, Ledger ledger, Enforcer enforcer, Profiles profiles,
-            CheckpointStore store, Journal journal, PortMappings ports, InterfaceWatch interfaces, NodeGuard guard, ExecutorService kernel) {
-        this(configuration, node, ledger, ledger::launch, enforcer, profiles, store, journal, ports, interfaces, guard, kernel);
+            CheckpointStore store, Journal journal, PortMappings ports, InterfaceWatch interfaces, NodeGuard guard,
+            LivingAddresses living, ExecutorService kernel) {
+        this(configuration, node, ledger, ledger::launch, enforcer, profiles, store, journal, ports, interfaces, guard, living, kernel);
     }
 
     /**
@@ -102,12 +105,13 @@ public final class ContainerNetworks {
      * @param ports as above
      * @param interfaces as above
      * @param guard as above
+     * @param living as above
      * @param kernel as above
      */
     public ContainerNetworks(
             Configuration configuration, NodeName node, Ledger ledger, Function<Launch, CompletableFuture<Launched>> launcher,
             Enforcer enforcer, Profiles profiles, CheckpointStore store, Journal journal, PortMappings ports,
-            InterfaceWatch interfaces, NodeGuard guard, ExecutorService kernel) {
+            InterfaceWatch interfaces, NodeGuard guard, LivingAddresses living, ExecutorService kernel) {
         this.configuration = configuration;
         this.node = node;
         this.ledger = ledger;
@@ -117,6 +121,7 @@ public final class ContainerNetworks {
         this.ports = ports;
         this.interfaces = interfaces;
         this.guard = guard;
+        this.living = living;
         this.kernel = kernel;
         this.registrar = new Registrar(ledger, launcher, profiles, configuration.etcdLaunchTimeout());
         this.wiring = new Wiring(node, configuration, enforcer, ports, kernel);
@@ -144,19 +149,20 @@ public final class ContainerNetworks {
                 }
             }
             List<ContainerPath> unknown = new ArrayList<>();
-            List<ContainerNetwork.Networked> living = new ArrayList<>();
+            List<ContainerNetwork.Networked> takenOver = new ArrayList<>();
             for (Checkpoint checkpoint : store.load()) {
                 try {
                     ContainerPath container = checkpoint.container();
                     ContainerNetwork.Networked networked = ContainerNetwork.Networked.of(checkpoint);
                     containers.put(container, networked);
+                    living.keep(checkpoint);
                     if (launches.remove(container)) {
                         journal.over(container, Intent.Kind.LAUNCH);
                     }
                     if (departures.remove(container) != null || !known.containsKey(container)) {
                         unknown.add(container);
                     } else {
-                        living.add(networked);
+                        takenOver.add(networked);
                         takeOver(checkpoint);
                     }
                 } catch (IOException | RuntimeException e) {
@@ -164,7 +170,7 @@ public final class ContainerNetworks {
                 }
             }
             profiles.restore();
-            wiring.restorePorts(living);
+            wiring.restorePorts(takenOver);
             Failpoint.RECOVER_TAKEN_OVER.reach();
             LOG.info("recovered {} containers, {} of them gone; {} launches and {} releases were under way",
                     containers.size(), unknown.size(), launches.size(), departures.size());
@@ -201,6 +207,7 @@ public final class ContainerNetworks {
         for (Checkpoint each : store.load()) {
             try {
                 containers.put(each.container(), ContainerNetwork.Networked.of(each));
+                living.keep(each);
                 resumed.put(each.container(), each.addresses());
             } catch (IOException | RuntimeException e) {
                 LOG.error("the checkpoint of container {} is not used: {}", each.container(), e.toString());
@@ -352,6 +359,7 @@ public final class ContainerNetworks {
             Failpoint.PREPARE_COMMITTED.reach();
             Checkpoint checkpoint = registrations.checkpoint(networkInfos, launched);
             containers.put(container, new ContainerNetwork.Networked(checkpoint, networkInfos));
+            living.keep(checkpoint);
             store.save(workload.value(), checkpoint);
             Failpoint.PREPARE_CHECKPOINTED.reach();
             journal.over(container, Intent.Kind.LAUNCH);
@@ -477,7 +485,9 @@ public final class ContainerNetworks {
             journal.over(container, Intent.Kind.LAUNCH);
             journal.over(container, Intent.Kind.DEPARTURE);
             Failpoint.CLEANUP_OVER.reach();
-            containers.remove(container);
+            if (containers.remove(container) instanceof ContainerNetwork.Networked networked) {
+                living.letGo(networked.checkpoint());
+            }
             LOG.info("container {} has gone, what it held is given back", container);
         }, kernel);
         departing.put(container, departed);

@@ -15,6 +15,7 @@ import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
 import io.etcd.jetcd.options.GetOption;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,18 +75,20 @@ public final class Ledger implements AutoCloseable {
      *
      * @param etcd the datastore
      * @param node this host's name in Calico
+     * @param inUse whether an address that is free in etcd is in use on this host all the same: it is not given
      * @param executor runs one task at a time, in their order. Best on the thread that brings one, if it is idle: a launch then
      *     wakes no other thread on its way to etcd, and its answer none
      * @param timer brings the executor what is due
      */
-    public Ledger(Etcd etcd, NodeName node, Executor executor, ScheduledExecutorService timer) {
+    public Ledger(
+            Etcd etcd, NodeName node, Predicate<InetAddress> inUse, Executor executor, ScheduledExecutorService timer) {
         this.etcd = etcd;
         this.node = node;
         this.executor = executor;
         this.timer = timer;
         this.space = new AddressSpace(etcd, node, executor, timer);
         this.blocks = new HeldBlocks(node);
-        this.planner = new Planner(node, space, blocks);
+        this.planner = new Planner(node, space, blocks, inUse);
         this.leftovers = new Leftovers(etcd, node);
         this.follower = new BlockFollower(etcd, node, executor, timer, blocks, this::read, this::pump);
     }

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,14 +35,16 @@ final class Planner {
     private final NodeName node;
     private final AddressSpace space;
     private final HeldBlocks blocks;
+    private final Predicate<InetAddress> inUse;
     private final SplittableRandom random = new SplittableRandom();
     /** Pools in which no block is left to be claimed, and what was known then ({@link #version}). */
     private final Map<String, Long> exhausted = new HashMap<>();
 
-    Planner(NodeName node, AddressSpace space, HeldBlocks blocks) {
+    Planner(NodeName node, AddressSpace space, HeldBlocks blocks, Predicate<InetAddress> inUse) {
         this.node = node;
         this.space = space;
         this.blocks = blocks;
+        this.inUse = inUse;
     }
 
     /**
@@ -237,7 +240,7 @@ final class Planner {
     }
 
     private Optional<Given> assignAnyIn(Cidr cidr, Plan.Change change, Attribute holder, Map<Cidr, Plan.Change> changes) {
-        Assignment assignment = change.block().assign(1, holder, space.reserved());
+        Assignment assignment = change.block().assign(1, holder, space.reserved().or(inUse));
         if (assignment.addresses().isEmpty()) {
             return Optional.empty();
         }

@@ -18,6 +18,7 @@ import io.calicomesos.container.ContainerPath;
 import io.calicomesos.container.HostName;
 import io.calicomesos.container.InterfaceWatch;
 import io.calicomesos.container.Journal;
+import io.calicomesos.container.LivingAddresses;
 import io.calicomesos.container.Mount;
 import io.calicomesos.container.NetworkFiles;
 import io.calicomesos.container.NodeGuard;
@@ -123,7 +124,8 @@ final class Module {
         this.callTimeout = configuration.callTimeout();
         NodeName node = nodeName(configuration);
         this.etcd = new Etcd(configuration.etcdEndpoints(), configuration.etcdRequestTimeout());
-        this.ledger = new Ledger(etcd, node, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
+        LivingAddresses living = new LivingAddresses();
+        this.ledger = new Ledger(etcd, node, living, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
         this.enforcer = configuration.enforcer() == EnforcerKind.FELIX
                 ? FelixEnforcer.of(etcd, node, configuration.felixStatusDirectory(), configuration.felixTimeout(), enforcerThread)
                 : new BuiltinEnforcer(etcd, node, enforcerThread, kernel);
@@ -134,7 +136,7 @@ final class Module {
         this.interfaces = new InterfaceWatch(interfaceThread);
         this.containers = new ContainerNetworks(
                 configuration, node, ledger, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()),
-                new Journal(configuration.stateDirectory()), new PortMappings(), interfaces, guard, kernel);
+                new Journal(configuration.stateDirectory()), new PortMappings(), interfaces, guard, living, kernel);
         this.files = new NetworkFiles(configuration);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
                 configuration.enforcer().name().toLowerCase(Locale.ROOT), System.getProperty("java.version"),

@@ -13,6 +13,7 @@ import io.calicomesos.container.ContainerNetworks;
 import io.calicomesos.container.ContainerPath;
 import io.calicomesos.container.InterfaceWatch;
 import io.calicomesos.container.Journal;
+import io.calicomesos.container.LivingAddresses;
 import io.calicomesos.container.NetworkRequest;
 import io.calicomesos.container.NodeGuard;
 import io.calicomesos.container.Owner;
@@ -102,7 +103,8 @@ public final class NetModules {
         this.lock = FileChannel.open(configuration.runtimeDirectory().resolve("net-modules.lock"),
                 StandardOpenOption.CREATE, StandardOpenOption.WRITE).lock();
         this.etcd = new Etcd(configuration.etcdEndpoints(), configuration.etcdRequestTimeout());
-        this.ledger = new Ledger(etcd, node, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
+        LivingAddresses living = new LivingAddresses();
+        this.ledger = new Ledger(etcd, node, living, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
         this.handover = new Handover(etcd, node);
         this.profiles = new Profiles(etcd, timer);
         this.guard = new NodeGuard(etcd, node, MoreExecutors.newSequentialExecutor(kernel), timer);
@@ -110,7 +112,7 @@ public final class NetModules {
                 configuration, node, ledger, this::takeOver,
                 FelixEnforcer.of(etcd, node, configuration.felixStatusDirectory(), configuration.felixTimeout(), timer), profiles, store,
                 new Journal(configuration.stateDirectory()), new PortMappings(), new InterfaceWatch(Executors.newSingleThreadExecutor(named("interfaces"))),
-                guard, kernel);
+                guard, living, kernel);
         Map<ContainerPath, List<String>> resumed = containers.resume();
         this.known = resumed.keySet();
         this.isolated = new HashMap<>(resumed);

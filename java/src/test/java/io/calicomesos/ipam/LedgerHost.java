@@ -30,8 +30,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -43,6 +45,8 @@ final class LedgerHost implements AutoCloseable {
 
     final NodeName node;
     private final Runnable closing;
+    /** Addresses that this host's kernel has, whatever etcd says. */
+    final Set<InetAddress> inUse = ConcurrentHashMap.newKeySet();
     final Ledger ledger;
     private final Duration launchTimeout;
 
@@ -52,7 +56,7 @@ final class LedgerHost implements AutoCloseable {
         this.launchTimeout = launchTimeout;
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
         Etcd etcd = new Etcd(List.of(endpoint), requestTimeout);
-        this.ledger = new Ledger(etcd, this.node, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
+        this.ledger = new Ledger(etcd, this.node, inUse::contains, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
         this.closing = () -> {
             etcd.close();
             timer.shutdownNow();
@@ -64,7 +68,7 @@ final class LedgerHost implements AutoCloseable {
     LedgerHost(Etcd etcd, ScheduledExecutorService executor, String node) {
         this.node = new NodeName(node);
         this.launchTimeout = Duration.ofMinutes(2);
-        this.ledger = new Ledger(etcd, this.node, executor, executor);
+        this.ledger = new Ledger(etcd, this.node, inUse::contains, executor, executor);
         this.closing = () -> { };
         ledger.start();
     }

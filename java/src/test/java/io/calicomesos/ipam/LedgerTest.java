@@ -4,6 +4,7 @@ import static io.calicomesos.ipam.LedgerHost.outcome;
 import static io.calicomesos.ipam.LedgerHost.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.Cidr;
 import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.ProfileName;
@@ -184,6 +185,17 @@ class LedgerTest {
         assertThat(host.addressesOf("d")).containsExactly(first.get(0));
         outcome(host.departUnknown("c"));
         assertThat(texts(outcome(host.launch("e", 3)))).containsExactly(first.get(1), first.get(2), last);
+    }
+
+    @Test
+    void anAddressThatIsFreeInEtcdAndInUseHereIsNotGiven() throws Exception {
+        String address = host.addressesOf("a").get(0);
+        host.inUse.add(InetAddresses.forString(address));
+        outcome(host.departUnknown("a")); // As calicoctl may do under the container.
+        assertThat(texts(outcome(host.launch("b", 63)))).as("all others of the block").hasSize(63).doesNotContain(address);
+        assertThat(host.addressesOf("c")).as("of another block, then").doesNotContain(address);
+        host.inUse.clear();
+        assertThat(texts(outcome(host.launch("d", 64)))).as("all that is free in both").contains(address);
     }
 
     @Test
