@@ -87,11 +87,11 @@ final class Sweep {
 
     private void round(boolean regular) {
         Map<WorkloadName, ContainerPath> before = running.get();
-        ledger.workloads().whenCompleteAsync((workloads, thrown) -> {
+        ledger.workloads().handleAsync((workloads, thrown) -> {
             if (thrown != null) {
                 LOG.debug("the sweep waits for etcd: {}", thrown.getMessage());
                 again(AGAIN_MS, regular);
-                return;
+                return null;
             }
             Sets.difference(before.keySet(), workloads).forEach(each -> lost.accept(before.get(each)));
             long waitMs = take(workloads);
@@ -100,6 +100,7 @@ final class Sweep {
                 wiring.removeOrphans();
             }
             again(Math.min(waitMs, interval.toMillis()), waitMs >= interval.toMillis());
+            return null;
         }, executor).exceptionally(thrown -> {
             LOG.error("a sweep failed", thrown);
             again(interval.toMillis(), true);
