@@ -9,9 +9,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Hosts on one link, an etcd on the first, made ready for containers. Agents are started by whoever needs them. */
+/** Hosts on one link, an etcd on the first, or on several, made ready for containers. Agents are started by whoever needs them. */
 public final class Cluster implements AutoCloseable {
     /** The pool's network. */
     public static final String POOL = "198.18.0.0/16";
@@ -21,7 +22,7 @@ public final class Cluster implements AutoCloseable {
 
     private final Path directory;
     private final Link link;
-    private final EtcdServer etcd;
+    private final List<EtcdServer> etcds;
     private final List<TestAgent> agents = new ArrayList<>();
     private final List<Felix> felixes = new ArrayList<>();
     private final List<CniPlugin> plugins = new ArrayList<>();
@@ -32,15 +33,30 @@ public final class Cluster implements AutoCloseable {
      * @param count how many hosts
      */
     public Cluster(int count) {
+        this(count, 1, List.of());
+    }
+
+    /**
+     * Starts the hosts and etcd.
+     *
+     * @param count how many hosts
+     * @param members on how many of them a member of etcd runs
+     * @param etcdOptions more of etcd's options
+     */
+    public Cluster(int count, int members, List<String> etcdOptions) {
         try {
             directory = Files.createTempDirectory("calico-mesos-lab.");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         link = new Link(count);
+        List<Host> hosts = link.hosts().subList(0, members);
+        etcds = hosts.stream().map(each -> new EtcdServer(each, directory, hosts, etcdOptions)).toList();
         try {
-            etcd = new EtcdServer(host(0), directory);
+            etcds.forEach(EtcdServer::startUnheard);
+            etcds.forEach(EtcdServer::awaitAnswer);
         } catch (RuntimeException e) {
+            etcds.forEach(EtcdServer::kill);
             link.close();
             throw e;
         }
@@ -55,7 +71,7 @@ public final class Cluster implements AutoCloseable {
      */
     public String init(String pool, int blockSize) {
         List<String> line = new ArrayList<>(List.of(
-                "init", "--etcd-endpoints", etcd.endpoint(), "--pool", pool, "--block-size", Integer.toString(blockSize)));
+                "init", "--etcd-endpoints", etcdEndpoints(), "--pool", pool, "--block-size", Integer.toString(blockSize)));
         link.hosts().forEach(host -> line.addAll(List.of(
                 "--node", host.name() + "=" + host.address() + "/24," + host.address6() + "/64")));
         return calicoMesos(line.toArray(String[]::new));
@@ -77,7 +93,7 @@ public final class Cluster implements AutoCloseable {
     /** Checks what stands in etcd of addresses, as an operator would, and closes; fails if anything in it contradicts. */
     public void auditAndClose() {
         try {
-            calicoMesos("ipam", "check", "--etcd-endpoints", etcd.endpoint());
+            calicoMesos("ipam", "check", "--etcd-endpoints", etcdEndpoints());
         } finally {
             close();
         }
@@ -99,7 +115,20 @@ public final class Cluster implements AutoCloseable {
      * @return on the first host
      */
     public EtcdServer etcd() {
-        return etcd;
+        return etcds.get(0);
+    }
+
+    /**
+     * The members of the datastore.
+     *
+     * @return on the first hosts
+     */
+    public List<EtcdServer> etcds() {
+        return etcds;
+    }
+
+    private String etcdEndpoints() {
+        return etcds.stream().map(EtcdServer::endpoint).collect(Collectors.joining(","));
     }
 
     /**
@@ -110,7 +139,7 @@ public final class Cluster implements AutoCloseable {
      */
     public Map<String, String> parameters(Host host) {
         Map<String, String> parameters = new LinkedHashMap<>();
-        parameters.put("etcd_endpoints", etcd.endpoint());
+        parameters.put("etcd_endpoints", etcdEndpoints());
         parameters.put("node_name", host.name());
         parameters.put("enforcer", "builtin");
         parameters.put("runtime_dir", directory.resolve(host.name() + "-run").toString());
@@ -143,7 +172,7 @@ public final class Cluster implements AutoCloseable {
      * @return ready
      */
     public Felix felix(Path program, Host host, Felix.Mode mode, String defaultEndpointToHostAction) {
-        Felix felix = new Felix(program, host, etcd.endpoint(), felixDirectory(host), mode, defaultEndpointToHostAction);
+        Felix felix = new Felix(program, host, etcd().endpoint(), felixDirectory(host), mode, defaultEndpointToHostAction);
         felixes.add(felix);
         return felix;
     }
@@ -156,7 +185,7 @@ public final class Cluster implements AutoCloseable {
      * @return ready
      */
     public CniPlugin cniPlugin(Path program, Host host) {
-        CniPlugin plugin = new CniPlugin(program, host, etcd.endpoint(), directory.resolve(host.name() + "-cni"));
+        CniPlugin plugin = new CniPlugin(program, host, etcd().endpoint(), directory.resolve(host.name() + "-cni"));
         plugins.add(plugin);
         return plugin;
     }
@@ -227,7 +256,7 @@ public final class Cluster implements AutoCloseable {
         agents.forEach(TestAgent::kill);
         plugins.forEach(CniPlugin::close);
         felixes.forEach(Felix::close);
-        etcd.kill();
+        etcds.forEach(EtcdServer::kill);
         link.close();
         try {
             delete(directory);

@@ -11,47 +11,107 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/** A real etcd on one of the hosts. */
+/** A member of a real etcd cluster, which may have just this one. */
 public final class EtcdServer implements AutoCloseable {
     private static final int TRANSACTION = 100; // etcd takes 128 operations.
 
     private final Host host;
     private final Path directory;
+    private final List<Host> members;
+    private final List<String> options;
+    private String user = "";
     private Process process;
 
     /**
-     * Starts etcd and waits until it answers.
+     * Prepares; {@link #start} starts it.
      *
      * @param host where
      * @param directory its data and its log
+     * @param members the hosts of all members
+     * @param options more of them; with {@code --client-cert-auth} it also listens at {@link #tlsEndpoint}
      */
-    public EtcdServer(Host host, Path directory) {
+    EtcdServer(Host host, Path directory, List<Host> members, List<String> options) {
         this.host = host;
         this.directory = directory;
-        start();
+        this.members = members;
+        this.options = options;
     }
 
-    /** Starts it on the data that it left. */
+    /** Starts it on the data that it left, and waits until it answers. */
     public void start() {
+        startUnheard();
+        awaitAnswer();
+    }
+
+    /** Starts it without waiting: alone of several, it does not answer. */
+    public void startUnheard() {
+        String clients = endpoint() + (options.contains("--client-cert-auth") ? "," + tlsEndpoint() : "");
+        List<String> line = new ArrayList<>(List.of(
+                "etcd", "--name=" + host.name(), "--data-dir=" + directory.resolve(host.name() + "-etcd"),
+                "--listen-client-urls=" + clients, "--advertise-client-urls=" + clients, "--listen-peer-urls=" + peer(host),
+                "--initial-advertise-peer-urls=" + peer(host),
+                "--initial-cluster=" + members.stream().map(each -> each.name() + "=" + peer(each)).collect(Collectors.joining(",")),
+                "--log-level=warn", "--logger=zap"));
+        line.addAll(options);
         try {
-            process = new ProcessBuilder(host.inside(
-                    "etcd", "--name=lab", "--data-dir=" + directory.resolve("etcd"),
-                    "--listen-client-urls=" + endpoint(), "--advertise-client-urls=" + endpoint(),
-                    "--listen-peer-urls=http://127.0.0.1:2380", "--log-level=warn", "--logger=zap"))
+            process = new ProcessBuilder(host.inside(line.toArray(String[]::new)))
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("etcd.log").toFile()))
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve(host.name() + "-etcd.log").toFile()))
                     .start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Eventually.holds("etcd answers", () -> etcdctl("endpoint", "health").ok());
+    }
+
+    /** Waits until it answers. */
+    public void awaitAnswer() {
+        Eventually.holds("etcd on " + host.name() + " answers", () -> etcdctl("endpoint", "health").ok());
+    }
+
+    private static String peer(Host member) {
+        return "http://" + member.address() + ":2380";
+    }
+
+    /**
+     * Where it runs.
+     *
+     * @return the host
+     */
+    public Host host() {
+        return host;
+    }
+
+    /**
+     * Whether it leads the others.
+     *
+     * @return it says so itself
+     */
+    public boolean leads() {
+        Matcher status = Pattern.compile("\"member_id\":(\\d+).*\"leader\":(\\d+)").matcher(etcdctl("endpoint", "status", "-w", "json").out());
+        return status.find() && status.group(1).equals(status.group(2));
+    }
+
+    /** Cuts it off from the other members; clients still reach it. */
+    public void partition() {
+        host.run("nft", "add table inet lab-partition; add chain inet lab-partition in { type filter hook input priority 0; }; "
+                + "add chain inet lab-partition out { type filter hook output priority 0; }; "
+                + "add rule inet lab-partition in tcp dport 2380 drop; add rule inet lab-partition in tcp sport 2380 drop; "
+                + "add rule inet lab-partition out tcp dport 2380 drop; add rule inet lab-partition out tcp sport 2380 drop");
+    }
+
+    /** Ends the partition. */
+    public void rejoin() {
+        host.run("nft", "delete table inet lab-partition");
     }
 
     /** Ends it at once, as a crash would. */
     public void kill() {
-        process.destroyForcibly();
-        process.onExit().join();
+        if (process != null) {
+            process.destroyForcibly();
+            process.onExit().join();
+        }
     }
 
     /**
@@ -64,13 +124,46 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     /**
+     * Its client URL for those who have certificates.
+     *
+     * @return {@code https://address:2378}
+     */
+    public String tlsEndpoint() {
+        return "https://" + host.address() + ":2378";
+    }
+
+    /**
+     * From now on the lab itself is somebody to it.
+     *
+     * @param nameAndPassword with a colon between
+     */
+    public void as(String nameAndPassword) {
+        user = nameAndPassword;
+    }
+
+    /**
      * Runs etcdctl against it.
      *
      * @param arguments after the endpoint
      * @return how it ended
      */
     public Command.Ended etcdctl(String... arguments) {
-        List<String> line = new ArrayList<>(List.of("env", "ETCDCTL_API=3", "etcdctl", "--endpoints=" + endpoint()));
+        return etcdctlAs(user, arguments);
+    }
+
+    /**
+     * Runs etcdctl against it, as somebody.
+     *
+     * @param nameAndPassword with a colon between; empty for nobody
+     * @param arguments after the endpoint
+     * @return how it ended
+     */
+    public Command.Ended etcdctlAs(String nameAndPassword, String... arguments) {
+        List<String> line = new ArrayList<>(List.of("env", "ETCDCTL_API=3"));
+        if (!nameAndPassword.isEmpty()) {
+            line.add("ETCDCTL_USER=" + nameAndPassword);
+        }
+        line.addAll(List.of("etcdctl", "--endpoints=" + endpoint()));
         line.addAll(List.of(arguments));
         return host.attempt(line.toArray(String[]::new));
     }
