@@ -17,7 +17,6 @@ import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.PutOption;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -26,6 +25,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -48,9 +48,8 @@ final class InitCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--etcd-endpoints", required = true, split = ",", paramLabel = "URL",
-            description = "etcd's client URLs, separated by commas, as in http://10.0.0.1:2379")
-    private List<URI> endpoints;
+    @Mixin
+    private EtcdOptions etcdOptions;
 
     @Option(names = "--pool", paramLabel = "CIDR",
             description = "The network that containers get addresses from, as in 10.1.0.0/16 or fd00:1::/112")
@@ -78,7 +77,7 @@ final class InitCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
-        try (Etcd etcd = new Etcd(endpoints, TIMEOUT)) {
+        try (Etcd etcd = new Etcd(etcdOptions.access(), TIMEOUT)) {
             documents.forEach((key, value) -> {
                 ByteSequence bytes = Etcd.bytes(key);
                 boolean made = etcd.commit(

@@ -4,14 +4,12 @@ import io.calicomesos.etcd.Etcd;
 import io.calicomesos.ipam.AuditReader;
 import io.calicomesos.ipam.AuditReport;
 import io.calicomesos.ipam.Finding;
-import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
@@ -34,14 +32,13 @@ final class IpamCheckCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--etcd-endpoints", required = true, split = ",", paramLabel = "URL",
-            description = "etcd's client URLs, separated by commas, as in http://10.0.0.1:2379")
-    private List<URI> endpoints;
+    @Mixin
+    private EtcdOptions etcdOptions;
 
     @Override
     public Integer call() {
         AuditReport report;
-        try (Etcd etcd = new Etcd(endpoints, TIMEOUT)) {
+        try (Etcd etcd = new Etcd(etcdOptions.access(), TIMEOUT)) {
             report = new AuditReader(etcd).read().join();
         } catch (RuntimeException e) {
             // Not left to the handler of all commands: its status would say that errors were found.

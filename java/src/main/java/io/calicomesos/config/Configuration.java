@@ -1,11 +1,10 @@
 package io.calicomesos.config;
 
 import com.google.common.base.Ascii;
-import java.net.URI;
+import io.calicomesos.etcd.EtcdAccess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +13,7 @@ import java.util.OptionalInt;
 /**
  * The settings of one agent.
  *
- * @param etcdEndpoints {@code etcd_endpoints}: client URLs of etcd's members, at least one
+ * @param etcd {@code etcd_endpoints}, {@code etcd_ca_cert_file} and so on: where etcd is, and as whom it is spoken to
  * @param etcdRequestTimeout {@code etcd_request_timeout}: how long one request to etcd may take
  * @param etcdLaunchTimeout {@code etcd_launch_timeout}: how long a launch waits for etcd in all before it fails
  * @param nodeName {@code node_name}: this host's name in Calico; where calico-node runs, the same as its
@@ -37,7 +36,7 @@ import java.util.OptionalInt;
  * @param verbose {@code verbose}: whether debug lines are logged
  */
 public record Configuration(
-        List<URI> etcdEndpoints,
+        EtcdAccess etcd,
         Duration etcdRequestTimeout,
         Duration etcdLaunchTimeout,
         String nodeName,
@@ -66,7 +65,6 @@ public record Configuration(
     public static final int MAX_MTU = 65_535;
 
     static final int MIN_MTU = 576; // The least that IPv4 hosts must take.
-    private static final int MAX_PORT = 65_535;
 
     /**
      * Reads the settings.
@@ -81,7 +79,7 @@ public record Configuration(
         Settings settings = Settings.of(parameters);
         OptionalInt mtu = settings.number("mtu", MIN_MTU, MAX_MTU);
         return new Configuration(
-                endpoints(settings.text("etcd_endpoints", null)),
+                EtcdSettings.read(settings.texts(EtcdSettings.KEYS), key -> key),
                 settings.duration("etcd_request_timeout", Duration.ofSeconds(2)),
                 settings.duration("etcd_launch_timeout", Duration.ofSeconds(10)),
                 settings.text("node_name", Ascii.toLowerCase(hostName)),
@@ -120,36 +118,11 @@ public record Configuration(
         };
     }
 
-    private static List<URI> endpoints(String text) throws ConfigurationException {
-        if (text == null || text.isBlank()) {
-            throw new ConfigurationException("etcd_endpoints is not set: the client URLs of etcd are expected, separated by "
-                    + "commas, as in http://10.0.0.1:2379,http://10.0.0.2:2379");
-        }
-        try {
-            List<URI> uris = Arrays.stream(text.split(",")).map(String::strip).map(URI::create).toList();
-            for (URI uri : uris) {
-                boolean port = uri.getPort() >= 1 && uri.getPort() <= MAX_PORT;
-                if (!"http".equals(uri.getScheme()) || uri.getHost() == null || !port || hasMore(uri)) {
-                    throw new ConfigurationException("etcd_endpoints holds '" + uri
-                            + "': http://host:port is expected, with a port from 1 to " + MAX_PORT + ", as in http://10.0.0.1:2379");
-                }
-            }
-            return uris;
-        } catch (IllegalArgumentException e) {
-            throw new ConfigurationException("etcd_endpoints is '" + text + "': " + e.getMessage());
-        }
-    }
-
-    private static boolean hasMore(URI uri) {
-        return uri.getUserInfo() != null || uri.getQuery() != null || uri.getFragment() != null
-                || !(uri.getPath().isEmpty() || uri.getPath().equals("/"));
-    }
-
     private static Optional<Path> optional(String key, String text) throws ConfigurationException {
         return text == null ? Optional.empty() : Optional.of(absolute(key, text));
     }
 
-    private static Path absolute(String key, String text) throws ConfigurationException {
+    static Path absolute(String key, String text) throws ConfigurationException {
         Path path = text.indexOf('\0') < 0 ? Path.of(text) : Path.of("");
         if (!path.isAbsolute()) {
             throw new ConfigurationException(key + " is '" + text + "': an absolute path is expected");

@@ -29,8 +29,9 @@ final class Settings {
             Set.of("java_home", "java_classpath", "java_library_path", "java_heap", "java_options");
 
     private static final Set<String> KEYS = Set.of(
-            "etcd_endpoints", "etcd_request_timeout", "etcd_launch_timeout", "node_name", "enforcer", "felix_status_dir",
-            "felix_timeout", "runtime_dir", "state_dir", "mtu", "networks", "dns", "netgroups", "namespaces", "sweep_interval", "sweep_grace", "call_timeout",
+            "etcd_endpoints", "etcd_ca_cert_file", "etcd_cert_file", "etcd_key_file", "etcd_username", "etcd_password_file",
+            "etcd_request_timeout", "etcd_launch_timeout", "node_name", "enforcer", "felix_status_dir", "felix_timeout", "runtime_dir",
+            "state_dir", "mtu", "networks", "dns", "netgroups", "namespaces", "sweep_interval", "sweep_grace", "call_timeout",
             "verbose");
 
     /** The keys whose value is a JSON object, in a file as well as in a parameter's text. */
@@ -112,6 +113,17 @@ final class Settings {
             throw new ConfigurationException(key + " is " + node + ": a single value is expected");
         }
         return node.asText();
+    }
+
+    /** Those of some keys that are set. */
+    Map<String, String> texts(Set<String> keys) throws ConfigurationException {
+        Map<String, String> texts = new TreeMap<>();
+        for (String each : keys) {
+            if (values.containsKey(each)) {
+                texts.put(each, text(each, null));
+            }
+        }
+        return texts;
     }
 
     boolean flag(String key, boolean otherwise) throws ConfigurationException {

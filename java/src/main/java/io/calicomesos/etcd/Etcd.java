@@ -4,6 +4,9 @@ import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.MoreExecutors;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
+import io.etcd.jetcd.KV;
+import io.etcd.jetcd.Response;
 import io.etcd.jetcd.Watch;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
@@ -11,6 +14,7 @@ import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.GetOption;
 import io.etcd.jetcd.options.WatchOption;
+import io.etcd.jetcd.support.Errors;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -21,11 +25,17 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * etcd, for the life of the agent. Every request has a deadline that gRPC itself enforces, so that a request which
@@ -35,32 +45,53 @@ import java.util.stream.Collectors;
  * context class loader, which Vert.x asks for.
  */
 public final class Etcd implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Etcd.class);
+
+    /** In gRPC's message, over several lines. */
+    private static final Pattern NO_CONNECTION = Pattern.compile("Last Pick Failure=.*?cause=([^\n]+)", Pattern.DOTALL);
+
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
-    private final List<URI> members;
+    private final EtcdAccess access;
     private final Duration requestTimeout;
     private final String endpoints;
+    private final List<Runnable> backInTime = new CopyOnWriteArrayList<>();
     private volatile Client client;
+    private volatile Progress progress = Progress.NONE;
     private volatile long heardNs; // When etcd last answered, or the client was made.
     private volatile boolean closed;
 
     /**
      * Makes the client; connects in the background.
      *
-     * @param endpoints the members' client URLs, {@code http://host:port}
+     * @param access where etcd is, and as whom it is spoken to
      * @param requestTimeout how long one request may take, connecting included
+     * @throws IllegalArgumentException if a file that {@code access} names cannot be used
      */
-    public Etcd(List<URI> endpoints, Duration requestTimeout) {
-        this.members = List.copyOf(endpoints);
+    public Etcd(EtcdAccess access, Duration requestTimeout) {
+        this.access = access;
         this.requestTimeout = requestTimeout;
-        this.endpoints = endpoints.stream().map(URI::toString).collect(Collectors.joining(","));
+        this.endpoints = access.endpoints().stream().map(URI::toString).collect(Collectors.joining(","));
         this.client = connect();
+    }
+
+    /**
+     * To be told when etcd turns out to hold an earlier state than it once did, as after a backup was restored: what was read before
+     * may never have been. Whatever is under way then fails, the watches too, after everybody was told.
+     *
+     * @param told called on any thread
+     */
+    public void onBackInTime(Runnable told) {
+        backInTime.add(told);
     }
 
     private Client connect() {
         heardNs = System.nanoTime();
-        return Client.builder()
-                .endpoints(members)
+        ClientBuilder builder = Client.builder();
+        access.sslContext().ifPresent(builder::sslContext);
+        access.username().ifPresent(name -> builder.user(bytes(name)).password(bytes(access.password())));
+        return builder
+                .endpoints(access.endpoints())
                 .connectTimeout(CONNECT_TIMEOUT)
                 .keepaliveTime(Duration.ofSeconds(10))
                 .keepaliveTimeout(Duration.ofSeconds(5))
@@ -75,18 +106,78 @@ public final class Etcd implements AutoCloseable {
 
     /**
      * After a request that was not answered: if nothing else was either for so long, connects anew. gRPC by itself tries later
-     * and later, up to every two minutes, and jetcd gives no way to tell it otherwise (etcd-io/jetcd #778, #1209).
+     * and later, up to every two minutes, and jetcd gives no way to tell it otherwise (etcd-io/jetcd #778, #1209). The files of the
+     * certificates and of the password are read again: if they were replaced, that may be why.
      */
     private void connectAnew() {
-        Client old;
-        synchronized (members) {
-            if (closed || System.nanoTime() - heardNs < requestTimeout.toNanos()) {
+        Optional<Client> old;
+        synchronized (access) {
+            if (System.nanoTime() - heardNs < requestTimeout.toNanos()) {
                 return;
             }
-            old = client;
-            client = connect();
+            old = replaceClient();
         }
-        old.close(); // What is under way on it fails, its watches too: whoever asked asks again.
+        old.ifPresent(Client::close); // What is under way on it fails, its watches too: whoever asked asks again.
+    }
+
+    /** Gives the client that is to be closed, outside of the lock: then whoever waits for it is told. None if there is no other. */
+    private Optional<Client> replaceClient() {
+        Client old = client;
+        if (closed) {
+            return Optional.empty();
+        }
+        try {
+            client = connect();
+            return Optional.of(old);
+        } catch (IllegalArgumentException e) {
+            LOG.error("connections to etcd are made as before: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Takes note of how far etcd is.
+     *
+     * @param before how far it was when the request was sent
+     * @param header of its answer
+     * @return what is wrong with the answer, if anything: then nothing may be concluded from it
+     */
+    private Optional<String> advance(Progress before, Response.Header header) {
+        Progress now = before.to(header);
+        synchronized (access) {
+            if (before.restores() == progress.restores() && !now.isBehind(before)) {
+                progress = progress.isBehind(now) ? now : progress;
+                return Optional.empty();
+            }
+        }
+        String what = "it was at " + before + ", and is now at " + now;
+        goBack(before, now, what);
+        return Optional.of("etcd has gone back: " + what);
+    }
+
+    /**
+     * Tells that etcd holds an earlier state than it once did, which follows from what it holds, though it is further than ever.
+     *
+     * @param what shows that
+     */
+    public void goBack(String what) {
+        Progress now = progress;
+        goBack(now, now, what);
+    }
+
+    private void goBack(Progress before, Progress now, String what) {
+        Optional<Client> old;
+        synchronized (access) {
+            if (before.restores() != progress.restores()) {
+                return; // It is known.
+            }
+            progress = now.afterRestore();
+            old = replaceClient();
+        }
+        backInTime.forEach(Runnable::run);
+        LOG.error("etcd has gone back: {}, at {}. Was a backup restored? Everything is read anew; addresses that were given since that "
+                + "backup may be given again: docs/etcd.md says what to do", what, endpoints);
+        old.ifPresent(Client::close);
     }
 
     /**
@@ -98,7 +189,7 @@ public final class Etcd implements AutoCloseable {
      * @return the answer; fails with {@link EtcdException}
      */
     public CompletableFuture<TxnResponse> commit(List<Cmp> comparisons, List<Op> then, List<Op> otherwise) {
-        return explained("transaction", client.getKVClient().txn()
+        return answered("transaction", kv -> kv.txn()
                 .If(comparisons.toArray(Cmp[]::new))
                 .Then(then.toArray(Op[]::new))
                 .Else(otherwise.toArray(Op[]::new))
@@ -113,7 +204,7 @@ public final class Etcd implements AutoCloseable {
      * @return the answer; fails with {@link EtcdException}
      */
     public CompletableFuture<GetResponse> get(ByteSequence key, GetOption option) {
-        return explained("read of " + key.toString(StandardCharsets.UTF_8), client.getKVClient().get(key, option));
+        return answered("read of " + key.toString(StandardCharsets.UTF_8), kv -> kv.get(key, option));
     }
 
     Watch.Watcher watch(ByteSequence key, WatchOption option, Watch.Listener listener) {
@@ -129,11 +220,17 @@ public final class Etcd implements AutoCloseable {
         return endpoints;
     }
 
-    private <T> CompletableFuture<T> explained(String what, CompletableFuture<T> future) {
-        return future.handle((value, thrown) -> {
+    private <T extends Response> CompletableFuture<T> answered(String what, Function<KV, CompletableFuture<T>> request) {
+        Progress before = progress;
+        CompletableFuture<T> answered = new CompletableFuture<>();
+        withValidToken(request).whenComplete((answer, thrown) -> {
             if (thrown == null) {
                 heardNs = System.nanoTime();
-                return CompletableFuture.completedFuture(value);
+                advance(before, answer.getHeader()).ifPresentOrElse(
+                        wrong -> answered.completeExceptionally(new EtcdException(
+                                "the answer of etcd at " + endpoints + " to the " + what + " was not used: " + wrong, true, null)),
+                        () -> answered.complete(answer));
+                return;
             }
             EtcdException explained = explain(what, thrown);
             if (explained.outcomeUnknown()) {
@@ -141,32 +238,56 @@ public final class Etcd implements AutoCloseable {
             } else {
                 heardNs = System.nanoTime();
             }
-            return CompletableFuture.<T>failedFuture(explained);
+            answered.completeExceptionally(explained);
+        });
+        return answered;
+    }
+
+    /** A request that etcd refused for its token, which was too old, was not carried out, and jetcd gets another one with the next. */
+    private <T> CompletableFuture<T> withValidToken(Function<KV, CompletableFuture<T>> request) {
+        KV kv = client.getKVClient();
+        return request.apply(kv).handle((answer, thrown) -> {
+            if (thrown == null) {
+                return CompletableFuture.completedFuture(answer);
+            }
+            boolean oldToken = Throwables.getCausalChain(thrown).stream()
+                    .anyMatch(each -> Errors.isInvalidTokenError(each) || Errors.isAuthStoreExpired(each));
+            return oldToken ? request.apply(kv) : CompletableFuture.<T>failedFuture(thrown);
         }).thenCompose(Function.identity());
     }
 
     private EtcdException explain(String what, Throwable thrown) {
-        Throwable root = thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         Status status = Throwables.getCausalChain(thrown).stream()
                 .map(each -> Status.fromThrowable(each))
                 .filter(each -> each.getCode() != Status.Code.UNKNOWN)
                 .findFirst().orElse(Status.UNKNOWN);
+        // UNAUTHENTICATED is none of them: the member that should have checked the password may be away, or the file may be replaced.
         boolean refused = switch (status.getCode()) {
-            case INVALID_ARGUMENT, PERMISSION_DENIED, UNAUTHENTICATED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION -> true;
+            case INVALID_ARGUMENT, PERMISSION_DENIED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION -> true;
             default -> false;
         };
+        Throwable root = thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        if (status.getCode() == Status.Code.UNAUTHENTICATED) {
+            root = Throwables.getRootCause(root); // Why there is no token.
+        }
         return new EtcdException(
-                "etcd at " + endpoints + " did not answer the " + what + ": " + firstLine(root.getMessage()), !refused, root);
+                "etcd at " + endpoints + (refused ? " refused the " : " did not answer the ") + what + ": " + reason(root.getMessage()),
+                !refused, root);
     }
 
-    private static String firstLine(String text) {
-        return text == null ? "no message" : text.lines().findFirst().orElse("no message");
+    /** In one line; of a request that waited for a connection, why there was none. */
+    private static String reason(String text) {
+        if (text == null) {
+            return "no message";
+        }
+        Matcher connecting = NO_CONNECTION.matcher(text);
+        return connecting.find() ? "no connection: " + connecting.group(1) : text.lines().findFirst().orElse("no message");
     }
 
     /** Closes the connections; requests under way fail. */
     @Override
     public void close() {
-        synchronized (members) {
+        synchronized (access) {
             closed = true;
             client.close();
         }
@@ -180,6 +301,36 @@ public final class Etcd implements AutoCloseable {
      */
     public static ByteSequence bytes(String text) {
         return ByteSequence.from(text, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * How far etcd was, by the header of an answer. Answers overtake each other; but one is never behind what was known when its request
+     * was sent, since all our requests are linearizable.
+     *
+     * @param restores how often it has gone back so far
+     * @param cluster its id
+     * @param term raft's, which grows with each election, and begins anew in a restored cluster
+     * @param revision the store's
+     */
+    private record Progress(int restores, long cluster, long term, long revision) {
+        static final Progress NONE = new Progress(0, 0, 0, 0);
+
+        Progress to(Response.Header header) {
+            return new Progress(restores, header.getClusterId(), header.getRaftTerm(), header.getRevision());
+        }
+
+        Progress afterRestore() {
+            return new Progress(restores + 1, cluster, term, revision);
+        }
+
+        boolean isBehind(Progress other) {
+            return revision < other.revision || term < other.term || other.revision > 0 && cluster != other.cluster;
+        }
+
+        @Override
+        public String toString() {
+            return "revision " + revision + " (raft term " + term + ", cluster " + Long.toHexString(cluster) + ")";
+        }
     }
 
     /** Gives every unary call a deadline; streams (watches) have none. */

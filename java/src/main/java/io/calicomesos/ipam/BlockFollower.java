@@ -180,7 +180,16 @@ final class BlockFollower implements AutoCloseable {
 
         @Override
         public void snapshot(List<Mirror.Entry> entries) {
-            entries.stream().filter(each -> each.key().equals(key)).findFirst().ifPresentOrElse(this::put, () -> deleted(key));
+            entries.stream().filter(each -> each.key().equals(key)).findFirst().ifPresentOrElse(this::putOrRead, () -> deleted(key));
+        }
+
+        /** Older than what is known, it was overtaken by a write of ours, or etcd has gone back: whoever reads it finds out. */
+        private void putOrRead(Mirror.Entry entry) {
+            if (blocks.get(cidr).filter(held -> held.revision() > entry.modRevision()).isPresent()) {
+                read.accept(cidr);
+            } else {
+                put(entry);
+            }
         }
 
         @Override

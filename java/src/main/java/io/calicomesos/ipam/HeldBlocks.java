@@ -141,10 +141,7 @@ final class HeldBlocks {
     /** What etcd holds of a block, or, after our own transaction, what it then holds. */
     void seen(Cidr cidr, Held held) {
         if (held.block() != null && held.block().belongsTo(node)) {
-            Held before = own.get(cidr);
-            if (before == null || before.revision() <= held.revision()) {
-                own.put(cidr, held);
-            }
+            own.put(cidr, held);
             others.remove(cidr);
             if (taken.remove(cidr)) {
                 takenVersion++;

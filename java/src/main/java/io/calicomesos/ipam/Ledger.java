@@ -55,14 +55,15 @@ public final class Ledger implements AutoCloseable {
     private final NodeName node;
     private final Executor executor;
     private final ScheduledExecutorService timer;
-    private final AddressSpace space;
-    private final HeldBlocks blocks;
-    private final BlockFollower follower;
-    private final Planner planner;
+    private final Predicate<InetAddress> inUse;
     private final Leftovers leftovers;
     private final Set<Cidr> reading = new HashSet<>();
     private final Map<Cidr, Long> idle = new HashMap<>();
     private final Deque<Request> queue = new ArrayDeque<>();
+    private AddressSpace space;
+    private HeldBlocks blocks;
+    private BlockFollower follower;
+    private Planner planner;
     private boolean followed;
     private boolean ready;
     private boolean inFlight;
@@ -86,19 +87,46 @@ public final class Ledger implements AutoCloseable {
         this.node = node;
         this.executor = executor;
         this.timer = timer;
-        this.space = new AddressSpace(etcd, node, executor, timer);
-        this.blocks = new HeldBlocks(node);
-        this.planner = new Planner(node, space, blocks, inUse);
+        this.inUse = inUse;
         this.leftovers = new Leftovers(etcd, node);
-        this.follower = new BlockFollower(etcd, node, executor, timer, blocks, this::read, this::pump);
+        knowNothing();
+    }
+
+    private void knowNothing() {
+        space = new AddressSpace(etcd, node, executor, timer);
+        blocks = new HeldBlocks(node);
+        planner = new Planner(node, space, blocks, inUse);
+        follower = new BlockFollower(etcd, node, executor, timer, blocks, this::read, this::pump);
+        followed = false;
+        ready = false;
+        reading.clear();
+        idle.clear();
     }
 
     /** Starts to read what the launches need, in the background. */
     public void start() {
+        etcd.onBackInTime(() -> executor.execute(this::learnAnew));
+        executor.execute(this::learn);
+    }
+
+    private void learn() {
+        BlockFollower started = follower;
         CompletableFuture.allOf(space.start(), follower.start()).thenRunAsync(() -> {
-            followed = true;
-            pump();
+            if (started == follower) {
+                followed = true;
+                pump();
+            }
         }, executor);
+    }
+
+    /** What was read may never have been: nothing more is built on it. What is under way fails by itself, and is tried again. */
+    private void learnAnew() {
+        if (!closed) {
+            space.close();
+            follower.close();
+            knowNothing();
+            learn();
+        }
     }
 
     @Override
@@ -323,15 +351,16 @@ public final class Ledger implements AutoCloseable {
             });
             included.forEach(request -> request.succeed(revision));
         } else {
-            afterConflict(plan, included, response.getGetResponses());
+            afterConflict(plan, included, response);
         }
     }
 
     /** Somebody else wrote first: the else branch brought what is there now. */
-    private void afterConflict(Plan plan, List<Request> included, List<GetResponse> reads) {
+    private void afterConflict(Plan plan, List<Request> included, TxnResponse response) {
+        List<GetResponse> reads = response.getGetResponses();
         int next = 0;
         for (Cidr cidr : plan.blocks().keySet()) {
-            seen(cidr, reads.get(next++));
+            seen(cidr, reads.get(next++), response.getHeader().getRevision());
         }
         Map<String, KeyValue> present = new HashMap<>();
         for (String key : plan.exclusive()) {
@@ -416,12 +445,20 @@ public final class Ledger implements AutoCloseable {
                 return;
             }
             reading.remove(cidr);
-            seen(cidr, response);
+            seen(cidr, response, response.getHeader().getRevision());
             pump();
         }, executor);
     }
 
-    private void seen(Cidr cidr, GetResponse response) {
+    /** What etcd holds of a block, when it is at a revision: it may be older than what is known only if that is of a later one. */
+    private void seen(Cidr cidr, GetResponse response, long at) {
+        long known = blocks.get(cidr).map(HeldBlocks.Held::revision).orElse(0L);
+        for (KeyValue each : response.getKvs()) {
+            if (each.getModRevision() < known && known <= at) {
+                etcd.goBack("block " + cidr + " was written at revision " + known + ", and at revision " + at + " the last time was "
+                        + each.getModRevision());
+            }
+        }
         blocks.seen(cidr, () -> HeldBlocks.Held.of(cidr, response));
     }
 

@@ -33,9 +33,11 @@ final class AgentLog extends Handler {
         // Held for ever: java.util.logging forgets the level of a logger that nobody holds.
         root.setLevel(Level.INFO);
         OURS.setLevel(verbose ? Level.FINE : Level.INFO);
+        JETCD.setLevel(Level.SEVERE); // It logs each request that fails, twice; whoever sent it says what is to be said.
     }
 
     private static final Logger OURS = Logger.getLogger("io.calicomesos");
+    private static final Logger JETCD = Logger.getLogger("io.etcd.jetcd.impl.KVImpl");
 
     @Override
     public void publish(LogRecord record) {

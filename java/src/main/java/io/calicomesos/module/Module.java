@@ -123,7 +123,7 @@ final class Module {
         this.inPlaceOfCni = name.equals(IN_PLACE_OF_CNI);
         this.callTimeout = configuration.callTimeout();
         NodeName node = nodeName(configuration);
-        this.etcd = new Etcd(configuration.etcdEndpoints(), configuration.etcdRequestTimeout());
+        this.etcd = new Etcd(configuration.etcd(), configuration.etcdRequestTimeout());
         LivingAddresses living = new LivingAddresses();
         this.ledger = new Ledger(etcd, node, living, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
         this.enforcer = configuration.enforcer() == EnforcerKind.FELIX

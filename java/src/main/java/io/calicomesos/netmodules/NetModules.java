@@ -102,7 +102,7 @@ public final class NetModules {
         CheckpointStore store = new CheckpointStore(configuration.runtimeDirectory());
         this.lock = FileChannel.open(configuration.runtimeDirectory().resolve("net-modules.lock"),
                 StandardOpenOption.CREATE, StandardOpenOption.WRITE).lock();
-        this.etcd = new Etcd(configuration.etcdEndpoints(), configuration.etcdRequestTimeout());
+        this.etcd = new Etcd(configuration.etcd(), configuration.etcdRequestTimeout());
         LivingAddresses living = new LivingAddresses();
         this.ledger = new Ledger(etcd, node, living, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
         this.handover = new Handover(etcd, node);

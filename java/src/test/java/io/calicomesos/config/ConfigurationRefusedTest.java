@@ -24,7 +24,8 @@ class ConfigurationRefusedTest {
     @Test
     void anUnknownParameterIsNamedWithTheKnownOnes() {
         assertThat(refusal("mtuu", "1500")).isEqualTo("unknown parameter 'mtuu' in modules.json: known are call_timeout, config, dns, enforcer, "
-                + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, felix_status_dir, felix_timeout, java_classpath, java_heap, java_home, "
+                + "etcd_ca_cert_file, etcd_cert_file, etcd_endpoints, etcd_key_file, etcd_launch_timeout, etcd_password_file, "
+                + "etcd_request_timeout, etcd_username, felix_status_dir, felix_timeout, java_classpath, java_heap, java_home, "
                 + "java_library_path, java_options, mtu, namespaces, netgroups, networks, node_name, "
                 + "runtime_dir, state_dir, sweep_grace, sweep_interval, verbose");
     }
@@ -33,7 +34,8 @@ class ConfigurationRefusedTest {
     void anUnknownKeyInTheFileIsNamedWithTheFileAndTheKnownOnes() throws Exception {
         String file = file("{\"mtuu\": 1500}");
         assertThat(refusal("config", file)).isEqualTo("unknown parameter 'mtuu' in file " + file + ": known are call_timeout, dns, enforcer, "
-                + "etcd_endpoints, etcd_launch_timeout, etcd_request_timeout, felix_status_dir, felix_timeout, mtu, namespaces, netgroups, "
+                + "etcd_ca_cert_file, etcd_cert_file, etcd_endpoints, etcd_key_file, etcd_launch_timeout, etcd_password_file, "
+                + "etcd_request_timeout, etcd_username, felix_status_dir, felix_timeout, mtu, namespaces, netgroups, "
                 + "networks, node_name, "
                 + "runtime_dir, state_dir, sweep_grace, sweep_interval, verbose");
     }
@@ -91,19 +93,19 @@ class ConfigurationRefusedTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "https://10.0.0.1:2379", "http://10.0.0.1", "http://10.0.0.1:2379/v3", "http://10.0.0.1:2379?a=b", "http://10.0.0.1:2379#f",
-        "http://user@10.0.0.1:2379", "10.0.0.1:2379", "http:10.0.0.1:2379", "//10.0.0.1:2379", "http://:2379"})
+        "ftp://10.0.0.1:2379", "http://10.0.0.1", "http://10.0.0.1:2379/v3", "http://10.0.0.1:2379?a=b", "http://10.0.0.1:2379#f",
+        "10.0.0.1:2379", "http:10.0.0.1:2379", "//10.0.0.1:2379", "http://:2379"})
     void anEtcdEndpointThatCannotBeUsedIsNamedAmongGoodOnes(String bad) {
         assertThat(refusal("etcd_endpoints", ETCD + "," + bad)).startsWith("etcd_endpoints ").contains("'").contains(bad);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "https://10.0.0.1:2379", "http://10.0.0.1", "http://10.0.0.1:2379/v3", "http://h:0", "http://h:65536", "http://h:99999", ""})
+        "https:///10.0.0.1:2379", "http://10.0.0.1", "http://10.0.0.1:2379/v3", "http://h:0", "http://h:65536", "http://h:99999", ""})
     void anEtcdEndpointMustBeAHostAndAPort(String bad) {
         assertThat(refusal("etcd_endpoints", ETCD + "," + bad + "," + ETCD))
                 .isEqualTo("etcd_endpoints holds '" + bad
-                        + "': http://host:port is expected, with a port from 1 to 65535, as in http://10.0.0.1:2379");
+                        + "': http://host:port or https://host:port is expected, with a port from 1 to 65535, as in http://10.0.0.1:2379");
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.calicomesos.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.calicomesos.etcd.EtcdAccess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ class ConfigurationTest {
     @Test
     void etcdsEndpointsAreEnough() throws Exception {
         Configuration read = read("etcd_endpoints", ETCD);
-        assertThat(read.etcdEndpoints()).containsExactly(URI.create(ETCD));
+        assertThat(read.etcd()).isEqualTo(EtcdAccess.open(List.of(URI.create(ETCD))));
         assertThat(read.etcdRequestTimeout()).isEqualTo(Duration.ofSeconds(2));
         assertThat(read.etcdLaunchTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(read.nodeName()).isEqualTo("host1.example");
@@ -60,7 +61,8 @@ class ConfigurationTest {
                 "netgroups", "{\"prod\": {\"pools\": [\"a\", \"198.18.0.0/24\"], \"roles\": [\"eng\", \"eng/%\"]}, \"p*\": {\"roles\": [\"%\"]}}",
                 "namespaces", "{\"team-*\": {\"roles\": [\"*\"]}, \"x\": {}}", "sweep_interval", "1hrs", "sweep_grace", "5secs", "call_timeout", "3mins"))
                 .isEqualTo(new Configuration(
-                        List.of(URI.create(ETCD), URI.create("http://[fd00::1]:2379/"), URI.create("http://etcd3.example:1")),
+                        EtcdAccess.open(List.of(
+                                URI.create(ETCD), URI.create("http://[fd00::1]:2379/"), URI.create("http://etcd3.example:1"))),
                         Duration.ofMillis(500), Duration.ofSeconds(90), "rack1-host7", EnforcerKind.FELIX,
                         Optional.of(Path.of("/run/felix")), Duration.ofSeconds(3), Path.of("/run/cm"), Path.of("/lib/cm"), OptionalInt.of(9000),
                         Map.of("web", new Network("web", List.of("prod", "public"), List.of("a"), List.of(6, 4), Optional.of(
@@ -116,7 +118,7 @@ class ConfigurationTest {
                  "namespaces": {"team-a": {"roles": ["a"]}}}
                 """);
         assertThat(read("config", file)).isEqualTo(new Configuration(
-                List.of(URI.create(ETCD)), Duration.ofSeconds(3), Duration.ofSeconds(4), "n", EnforcerKind.BUILTIN,
+                EtcdAccess.open(List.of(URI.create(ETCD))), Duration.ofSeconds(3), Duration.ofSeconds(4), "n", EnforcerKind.BUILTIN,
                 Optional.empty(), Duration.ofSeconds(10), Path.of("/r"), Path.of("/s"), OptionalInt.of(1400),
                 Map.of("web", new Network("web", List.of("prod"), List.of(), List.of(4), Optional.empty())), Optional.empty(),
                 new ByName<>(Map.of("dev", List.of("p"))),

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
@@ -38,14 +39,19 @@ public final class EtcdProcess implements AutoCloseable {
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Path directory;
     private final int port = freePort();
+    private final int tlsPort = freePort();
+    private final List<String> options;
     private final Thread atExit = new Thread(this::kill);
     private Process process;
     private int servedAt;
+    private String rootPassword; // Once etcd asks who it is.
+    private String token;
 
     /** A key as it stands in etcd. */
     public record Value(String text, long createRevision, long modRevision) {}
 
-    private EtcdProcess(boolean onDisk) {
+    private EtcdProcess(boolean onDisk, String... options) {
+        this.options = List.of(options);
         try {
             directory = !onDisk && Files.isWritable(SHARED_MEMORY) ? Files.createTempDirectory(SHARED_MEMORY, "calico-mesos-etcd")
                     : Files.createTempDirectory("calico-mesos-etcd");
@@ -69,9 +75,19 @@ public final class EtcdProcess implements AutoCloseable {
         return etcd;
     }
 
-    /** One that does not run yet. */
-    public static EtcdProcess notStarted() {
-        return new EtcdProcess(false);
+    /** One that does not run yet, with more options. */
+    public static EtcdProcess notStarted(String... options) {
+        return new EtcdProcess(false, options);
+    }
+
+    /** One that answers, beside {@link #endpoint}, at {@link #tlsEndpoint} whoever has a certificate of the authority. */
+    public static EtcdProcess startedWithTls(Certificates certificates) throws Exception {
+        Certificates.Identity member = certificates.member();
+        EtcdProcess etcd = new EtcdProcess(
+                false, "--cert-file=" + member.certificate(), "--key-file=" + member.key(), "--trusted-ca-file=" + certificates.ca(),
+                "--client-cert-auth");
+        etcd.start();
+        return etcd;
     }
 
     /** Starts it on the data that it left, and waits until it answers. */
@@ -91,16 +107,130 @@ public final class EtcdProcess implements AutoCloseable {
     private void startAt(int clientPort) {
         String clients = "http://127.0.0.1:" + clientPort;
         String peers = "http://127.0.0.1:" + freePort();
+        boolean tls = options.contains("--client-cert-auth");
+        List<String> line = new ArrayList<>(List.of(
+                "etcd", "--data-dir=" + data(), "--listen-client-urls=" + clients + (tls ? "," + tlsEndpoint() : ""),
+                "--advertise-client-urls=" + clients, "--listen-peer-urls=" + peers, "--log-level=error", "--logger=zap"));
+        line.addAll(options);
         try {
-            process = new ProcessBuilder(
-                    "etcd", "--data-dir=" + directory.resolve("data"), "--listen-client-urls=" + clients,
-                    "--advertise-client-urls=" + clients, "--listen-peer-urls=" + peers, "--log-level=error", "--logger=zap")
-                    .redirectErrorStream(true).redirectOutput(directory.resolve("log").toFile()).start();
+            process = new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(directory.resolve("log").toFile()).start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         servedAt = clientPort;
         eventually("etcd answers", () -> process.isAlive() && request("health", null).path("health").asText().equals("true"));
+    }
+
+    /** Whether it runs. */
+    public boolean isAlive() {
+        return process != null && process.isAlive();
+    }
+
+    private Path data() {
+        return directory.resolve("data");
+    }
+
+    /** Its client URL for those who have certificates. */
+    public URI tlsEndpoint() {
+        return URI.create("https://127.0.0.1:" + tlsPort);
+    }
+
+    /** Saves all that it holds. */
+    public Path backup() {
+        Path file = directory.resolve("backup");
+        etcdctl("snapshot", "save", file.toString());
+        return file;
+    }
+
+    /** Ends it, and starts it anew on a backup, as a new cluster. */
+    public void restore(Path backup) {
+        restoreData(backup);
+        start();
+    }
+
+    /** The same, and changes the data while, to clients of {@link #endpoint}, etcd is down. */
+    public void restore(Path backup, Runnable changes) {
+        restoreData(backup);
+        whileAway(changes);
+    }
+
+    private void restoreData(Path backup) {
+        kill();
+        delete(data());
+        etcdctl("snapshot", "restore", backup.toString(), "--data-dir=" + data());
+    }
+
+    private void etcdctl(String... arguments) {
+        List<String> line = new ArrayList<>(List.of("etcdctl", "--endpoints=" + endpoint()));
+        line.addAll(List.of(arguments));
+        try {
+            ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
+            builder.environment().put("ETCDCTL_API", "3");
+            Process ended = builder.start();
+            String said = new String(ended.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (ended.waitFor() != 0) {
+                throw new IllegalStateException(line + ": " + said);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Takes the place that was freed by {@link #compact}. */
+    public void defragment() {
+        call("maintenance/defragment", JSON.createObjectNode());
+    }
+
+    /** Fills it until it has no space left for writes. */
+    public void fill() {
+        String much = "x".repeat(1 << 20);
+        for (int i = 0; ; i++) {
+            try {
+                put("/filler/" + i, much);
+            } catch (IllegalStateException e) {
+                if (!e.getMessage().contains("database space exceeded")) {
+                    throw e;
+                }
+                return;
+            }
+        }
+    }
+
+    /** Makes space again, as an operator would. */
+    public void makeSpace() {
+        deleteUnder("/filler/");
+        compact();
+        defragment();
+        etcdctl("alarm", "disarm");
+    }
+
+    /** From now on it asks who it is. The test itself is root. */
+    public void enableAuthentication(String password) {
+        addUser("root", password);
+        call("auth/user/grant", JSON.createObjectNode().put("user", "root").put("role", "root"));
+        call("auth/enable", JSON.createObjectNode());
+        rootPassword = password;
+    }
+
+    /** Adds a user; without a password it can only come with a certificate. */
+    public void addUser(String name, String password) {
+        call("auth/user/add", JSON.createObjectNode().put("name", name).put("password", password));
+    }
+
+    /** Changes a user's password. */
+    public void changePassword(String name, String password) {
+        call("auth/user/changepw", JSON.createObjectNode().put("name", name).put("password", password));
+    }
+
+    /** Lets a user read and write what begins so. */
+    public void grant(String user, String prefix) {
+        call("auth/role/add", JSON.createObjectNode().put("name", user));
+        ObjectNode grant = JSON.createObjectNode().put("name", user);
+        grant.putObject("perm").put("permType", "READWRITE").put("key", base64(prefix)).put("range_end", endOf(prefix));
+        call("auth/role/grant", grant);
+        call("auth/user/grant", JSON.createObjectNode().put("user", user).put("role", user));
     }
 
     /** Ends it at once, as a crash would. */
@@ -114,7 +244,11 @@ public final class EtcdProcess implements AutoCloseable {
     public void close() {
         kill();
         Runtime.getRuntime().removeShutdownHook(atExit);
-        try (Stream<Path> files = Files.walk(directory)) {
+        delete(directory);
+    }
+
+    private static void delete(Path tree) {
+        try (Stream<Path> files = Files.walk(tree)) {
             for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(each);
             }
@@ -228,13 +362,23 @@ public final class EtcdProcess implements AutoCloseable {
     }
 
     private String send(String path, String body) {
+        if (rootPassword != null && token == null && path.startsWith("v3/") && !path.endsWith("/authenticate")) {
+            token = call("auth/authenticate", JSON.createObjectNode().put("name", "root").put("password", rootPassword)).path("token").asText();
+        }
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + servedAt + "/" + path))
                 .timeout(Duration.ofSeconds(30));
+        if (token != null) {
+            request.header("Authorization", token);
+        }
         if (body != null) {
             request.POST(HttpRequest.BodyPublishers.ofString(body));
         }
         try {
             HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            if (token != null && (response.body().contains("invalid auth token") || response.body().contains("revision of auth store is old"))) {
+                token = null;
+                return send(path, body);
+            }
             if (response.statusCode() != 200) {
                 throw new IllegalStateException("etcd refused " + path + ": " + response.body());
             }

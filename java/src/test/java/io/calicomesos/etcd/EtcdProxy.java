@@ -11,12 +11,16 @@ import java.net.URI;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Stands between a client and its etcd, and can lose the answers: etcd does what it is asked, and the client never hears. */
+/**
+ * Stands between a client and its etcd. It can lose the answers: etcd does what it is asked, and the client never hears; and it can
+ * hold them back for a time.
+ */
 public final class EtcdProxy implements AutoCloseable {
     private final ServerSocket server;
     private final URI etcd;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile boolean losing;
+    private volatile long delayMs;
 
     /** Starts it. */
     public EtcdProxy(EtcdProcess process) {
@@ -39,6 +43,11 @@ public final class EtcdProxy implements AutoCloseable {
         losing = true;
     }
 
+    /** From now on each answer comes so much later. */
+    public void delayAnswers(long milliseconds) {
+        delayMs = milliseconds;
+    }
+
     /** Breaks all connections; new ones work. */
     public void recover() {
         losing = false;
@@ -56,12 +65,15 @@ public final class EtcdProxy implements AutoCloseable {
         }
     }
 
-    private void pump(Socket from, Socket to, boolean answers) throws IOException {
+    private void pump(Socket from, Socket to, boolean answers) throws IOException, InterruptedException {
         byte[] buffer = new byte[65_536];
         try (from; to) {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                if (answers && delayMs > 0) {
+                    Thread.sleep(delayMs);
+                }
                 if (!answers || !losing) {
                     out.write(buffer, 0, count);
                     out.flush();
@@ -74,14 +86,14 @@ public final class EtcdProxy implements AutoCloseable {
     }
 
     private interface Work {
-        void run() throws IOException;
+        void run() throws IOException, InterruptedException;
     }
 
     private static void inBackground(Work work) {
         Thread thread = new Thread(() -> {
             try {
                 work.run();
-            } catch (IOException e) {
+            } catch (IOException | InterruptedException e) {
                 // The connection, or the proxy, was closed.
             }
         });

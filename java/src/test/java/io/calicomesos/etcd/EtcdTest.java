@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class EtcdTest {
     private final EtcdProcess process = EtcdProcess.notStarted();
     private final Etcd etcd = new Etcd(
-            List.of(process.endpoint(), URI.create("http://127.0.0.1:1")), Duration.ofMillis(500));
+            EtcdAccess.open(List.of(process.endpoint(), URI.create("http://127.0.0.1:1"))), Duration.ofMillis(500));
 
     @AfterEach
     void stop() {
@@ -55,7 +55,7 @@ class EtcdTest {
     void itIsTriedAgainAndAgainHoweverLongItIsAway() throws Exception {
         AtomicInteger attempts = new AtomicInteger();
         try (ServerSocket nobody = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-                Etcd away = new Etcd(List.of(URI.create("http://127.0.0.1:" + nobody.getLocalPort())), Duration.ofMillis(200))) {
+                Etcd away = new Etcd(EtcdAccess.open(List.of(URI.create("http://127.0.0.1:" + nobody.getLocalPort()))), Duration.ofMillis(200))) {
             Thread accepting = new Thread(() -> {
                 try {
                     while (true) {

@@ -22,7 +22,7 @@ class MirrorTest {
 
     private final EtcdProcess process = EtcdProcess.notStarted();
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
-    private final Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(2));
+    private final Etcd etcd = new Etcd(EtcdAccess.open(List.of(process.endpoint())), Duration.ofSeconds(2));
     private final Recorder recorder = new Recorder();
     private final Mirror mirror = new Mirror(etcd, PREFIX, recorder, executor, executor);
 

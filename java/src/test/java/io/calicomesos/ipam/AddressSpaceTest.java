@@ -8,6 +8,7 @@ import io.calicomesos.calico.IpamConfig;
 import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.etcd.Etcd;
+import io.calicomesos.etcd.EtcdAccess;
 import io.calicomesos.etcd.EtcdProcess;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -28,7 +29,7 @@ class AddressSpaceTest {
     private static EtcdProcess process;
 
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
-    private final Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(5));
+    private final Etcd etcd = new Etcd(EtcdAccess.open(List.of(process.endpoint())), Duration.ofSeconds(5));
     private final AddressSpace space = new AddressSpace(etcd, new NodeName("host1"), executor, executor);
 
     @BeforeAll

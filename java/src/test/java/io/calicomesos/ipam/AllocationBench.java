@@ -8,6 +8,7 @@ import io.calicomesos.calico.Cidr;
 import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.etcd.Etcd;
+import io.calicomesos.etcd.EtcdAccess;
 import io.calicomesos.etcd.EtcdProcess;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.op.Cmp;
@@ -65,7 +66,7 @@ class AllocationBench {
     private static void latency(EtcdProcess process, String where, int rounds) throws Exception {
         LedgerHost.pool(process, "bench", "198.18.0.0/16", 26);
         try (LedgerHost host = host(process, "host1");
-                Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(5))) {
+                Etcd etcd = new Etcd(EtcdAccess.open(List.of(process.endpoint())), Duration.ofSeconds(5))) {
             for (int i = 0; i < 30; i++) {
                 outcome(host.launch("resident" + i)); // A block half full.
             }
@@ -180,7 +181,7 @@ class AllocationBench {
         List<ScheduledExecutorService> executors = new ArrayList<>();
         List<LedgerHost> hosts = new ArrayList<>();
         try (EtcdProcess process = EtcdProcess.started();
-                Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(60))) {
+                Etcd etcd = new Etcd(EtcdAccess.open(List.of(process.endpoint())), Duration.ofSeconds(60))) {
             LedgerHost.pool(process, "bench", "198.18.0.0/15", 26);
             for (int i = 0; i < 4; i++) {
                 executors.add(Executors.newSingleThreadScheduledExecutor(new ThreadFactoryBuilder().setDaemon(true).build()));

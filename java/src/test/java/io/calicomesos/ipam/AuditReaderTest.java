@@ -8,6 +8,7 @@ import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.Metadata;
 import io.calicomesos.calico.Node;
 import io.calicomesos.etcd.Etcd;
+import io.calicomesos.etcd.EtcdAccess;
 import io.calicomesos.etcd.EtcdException;
 import io.calicomesos.etcd.EtcdProcess;
 import java.time.Duration;
@@ -48,7 +49,7 @@ class AuditReaderTest {
             Metadata metadata = Metadata.created(name, null, UUID.randomUUID(), Instant.EPOCH);
             process.put(Keys.NODES + name, LedgerHost.json(Node.of(metadata, "10.0.0.1/24", null)));
         }
-        etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(5));
+        etcd = new Etcd(EtcdAccess.open(List.of(process.endpoint())), Duration.ofSeconds(5));
     }
 
     @AfterEach
@@ -122,7 +123,7 @@ class AuditReaderTest {
     @Test
     void anEtcdThatDoesNotAnswerIsNamed() {
         try (EtcdProcess none = EtcdProcess.notStarted();
-                Etcd away = new Etcd(List.of(none.endpoint()), Duration.ofSeconds(1))) {
+                Etcd away = new Etcd(EtcdAccess.open(List.of(none.endpoint())), Duration.ofSeconds(1))) {
             assertThatThrownBy(() -> outcome(new AuditReader(away).read())).isInstanceOf(ExecutionException.class)
                     .cause().isInstanceOf(EtcdException.class).hasMessageContaining(none.endpoint().toString());
         }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.HandleId;
 import io.calicomesos.etcd.Etcd;
+import io.calicomesos.etcd.EtcdAccess;
 import io.calicomesos.etcd.EtcdProcess;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -46,7 +47,7 @@ class HandoverTest {
         process.deleteUnder("/calico/");
         LedgerHost.pool(process, "default", "198.18.0.0/24", 26);
         host = new LedgerHost(process, "host1");
-        etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(5));
+        etcd = new Etcd(EtcdAccess.open(List.of(process.endpoint())), Duration.ofSeconds(5));
         handover = new Handover(etcd, host.node);
     }
 

@@ -12,6 +12,7 @@ import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.WorkloadEndpoint;
 import io.calicomesos.etcd.Etcd;
+import io.calicomesos.etcd.EtcdAccess;
 import io.calicomesos.etcd.EtcdProcess;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -73,7 +74,7 @@ final class LedgerBooks {
     }
 
     private static AuditReport audited(EtcdProcess process) {
-        try (Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(5))) {
+        try (Etcd etcd = new Etcd(EtcdAccess.open(List.of(process.endpoint())), Duration.ofSeconds(5))) {
             return new AuditReader(etcd).read().join();
         }
     }

@@ -19,6 +19,7 @@ import io.calicomesos.calico.ProfileName;
 import io.calicomesos.calico.WorkloadEndpoint;
 import io.calicomesos.calico.WorkloadName;
 import io.calicomesos.etcd.Etcd;
+import io.calicomesos.etcd.EtcdAccess;
 import io.calicomesos.etcd.EtcdProcess;
 import java.net.InetAddress;
 import java.net.URI;
@@ -55,7 +56,7 @@ final class LedgerHost implements AutoCloseable {
         this.node = new NodeName(node);
         this.launchTimeout = launchTimeout;
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-        Etcd etcd = new Etcd(List.of(endpoint), requestTimeout);
+        Etcd etcd = new Etcd(EtcdAccess.open(List.of(endpoint)), requestTimeout);
         this.ledger = new Ledger(etcd, this.node, inUse::contains, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
         this.closing = () -> {
             etcd.close();

@@ -9,6 +9,7 @@ import io.calicomesos.calico.Metadata;
 import io.calicomesos.calico.Node;
 import io.calicomesos.calico.WorkloadName;
 import io.calicomesos.etcd.Etcd;
+import io.calicomesos.etcd.EtcdAccess;
 import io.calicomesos.etcd.EtcdProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -210,7 +211,7 @@ class LedgerRaceTest {
     }
 
     private static AuditReport audit(EtcdProcess process) throws Exception {
-        try (Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(20))) {
+        try (Etcd etcd = new Etcd(EtcdAccess.open(List.of(process.endpoint())), Duration.ofSeconds(20))) {
             return LedgerHost.outcome(new AuditReader(etcd).read());
         }
     }

@@ -9,6 +9,7 @@ import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.Profile;
 import io.calicomesos.calico.ProfileName;
 import io.calicomesos.etcd.Etcd;
+import io.calicomesos.etcd.EtcdAccess;
 import io.calicomesos.etcd.EtcdProcess;
 import io.calicomesos.etcd.Mirror;
 import io.etcd.jetcd.ByteSequence;
@@ -120,7 +121,7 @@ class EnforcerBench {
     void fromCommitToFirstPacket() throws Exception {
         ScheduledExecutorService enforcerThread = thread("enforcer");
         try (EtcdProcess process = EtcdProcess.started();
-                Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(20))) {
+                Etcd etcd = new Etcd(EtcdAccess.open(List.of(process.endpoint())), Duration.ofSeconds(20))) {
             wire();
             ProfileName profile = ProfileName.ofNetgroup("bench");
             put(etcd, Map.of(Keys.profile(profile), Json.write(Profile.ofNetgroup("bench", UUID.randomUUID(), Instant.now()))));

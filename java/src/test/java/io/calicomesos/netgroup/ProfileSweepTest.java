@@ -7,6 +7,7 @@ import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.Profile;
 import io.calicomesos.calico.ProfileName;
 import io.calicomesos.etcd.Etcd;
+import io.calicomesos.etcd.EtcdAccess;
 import io.calicomesos.etcd.EtcdProcess;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.op.Cmp;
@@ -36,7 +37,7 @@ class ProfileSweepTest {
     private final EtcdProcess process = EtcdProcess.started();
     private final ExecutorService reader = Executors.newSingleThreadExecutor();
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
-    private final Etcd etcd = new Etcd(List.of(process.endpoint()), Duration.ofSeconds(2));
+    private final Etcd etcd = new Etcd(EtcdAccess.open(List.of(process.endpoint())), Duration.ofSeconds(2));
     private final List<AutoCloseable> parts = new ArrayList<>();
 
     @AfterEach

@@ -22,11 +22,11 @@ class EnvironmentSettingsTest {
     @Test
     void theUsualFileIsReadUnlessTheEnvironmentNamesAnother() throws Exception {
         file("config.json", "{\"etcd_endpoints\":\"http://10.0.0.1:2379\"," + FELIX + "}");
-        assertThat(read(Map.of()).etcdEndpoints()).containsExactly(URI.create("http://10.0.0.1:2379"));
+        assertThat(read(Map.of()).etcd().endpoints()).containsExactly(URI.create("http://10.0.0.1:2379"));
         assertThat(read(Map.of()).nodeName()).isEqualTo("slave1");
         Path other = file("other.json", "{\"etcd_endpoints\":\"http://10.0.0.2:2379\",\"node_name\":\"x\"," + FELIX + "}");
         Configuration named = read(Map.of("CALICO_MESOS_CONFIG", other.toString()));
-        assertThat(named.etcdEndpoints()).containsExactly(URI.create("http://10.0.0.2:2379"));
+        assertThat(named.etcd().endpoints()).containsExactly(URI.create("http://10.0.0.2:2379"));
         assertThat(named.nodeName()).isEqualTo("x");
     }
 
@@ -34,9 +34,9 @@ class EnvironmentSettingsTest {
     void etcdOf2015IsTakenWhereTheFileDoesNotNameIt() throws Exception {
         Map<String, String> environment = Map.of("ETCD_AUTHORITY", "etcd.example:4001");
         file("config.json", "{" + FELIX + "}");
-        assertThat(read(environment).etcdEndpoints()).containsExactly(URI.create("http://etcd.example:4001"));
+        assertThat(read(environment).etcd().endpoints()).containsExactly(URI.create("http://etcd.example:4001"));
         file("config.json", "{\"etcd_endpoints\":\"http://10.0.0.1:2379\"," + FELIX + "}");
-        assertThat(read(environment).etcdEndpoints()).containsExactly(URI.create("http://10.0.0.1:2379"));
+        assertThat(read(environment).etcd().endpoints()).containsExactly(URI.create("http://10.0.0.1:2379"));
     }
 
     @Test

@@ -1,0 +1,63 @@
+package io.calicomesos.cli;
+
+import io.calicomesos.config.ConfigurationException;
+import io.calicomesos.config.EtcdSettings;
+import io.calicomesos.etcd.EtcdAccess;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options that say where etcd is and as whom it is spoken to: the module's parameters, with dashes. A password is never one. */
+final class EtcdOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(names = "--etcd-endpoints", required = true, paramLabel = "URL[,URL...]",
+            description = "etcd's client URLs, separated by commas, as in http://10.0.0.1:2379")
+    private String endpoints;
+
+    @Option(names = "--etcd-ca-cert-file", paramLabel = "FILE",
+            description = "With https: the certificates that sign those of etcd, in PEM; default: the authorities that Java knows")
+    private Path caCertFile;
+
+    @Option(names = "--etcd-cert-file", paramLabel = "FILE", description = "With https: the client's certificate, in PEM")
+    private Path certFile;
+
+    @Option(names = "--etcd-key-file", paramLabel = "FILE",
+            description = "With https: the client's private key, in PEM (PKCS #8), readable by its owner alone")
+    private Path keyFile;
+
+    @Option(names = "--etcd-username", paramLabel = "NAME", description = "etcd's user")
+    private String username;
+
+    @Option(names = "--etcd-password-file", paramLabel = "FILE",
+            description = "A file with the user's password, readable by its owner alone")
+    private Path passwordFile;
+
+    /** What was said; refused as other options are. */
+    EtcdAccess access() {
+        Map<String, String> given = new HashMap<>(Map.of("etcd_endpoints", endpoints));
+        putFile(given, "etcd_ca_cert_file", caCertFile);
+        putFile(given, "etcd_cert_file", certFile);
+        putFile(given, "etcd_key_file", keyFile);
+        putFile(given, "etcd_password_file", passwordFile);
+        if (username != null) {
+            given.put("etcd_username", username);
+        }
+        try {
+            return EtcdSettings.read(given, key -> "--" + key.replace('_', '-'));
+        } catch (ConfigurationException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        }
+    }
+
+    private static void putFile(Map<String, String> given, String key, Path file) {
+        if (file != null) {
+            given.put(key, file.toAbsolutePath().toString());
+        }
+    }
+}
