@@ -1,8 +1,6 @@
 package io.calicomesos.container;
 
-import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.NodeName;
-import io.calicomesos.calico.Profile;
 import io.calicomesos.calico.WorkloadName;
 import io.calicomesos.config.Configuration;
 import io.calicomesos.failpoint.Failpoint;
@@ -16,11 +14,8 @@ import io.calicomesos.netgroup.Enforcer;
 import io.calicomesos.netgroup.Profiles;
 import io.calicomesos.ports.PortMappings;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,11 +23,8 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.apache.mesos.Protos.NetworkInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,12 +36,8 @@ import org.slf4j.LoggerFactory;
 public final class ContainerNetworks {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerNetworks.class);
 
-    /** How long a cleanup waits for etcd before it leaves the release to the background. */
-    private static final long CLEANUP_WAIT_MS = 3_000;
-
     private final Configuration configuration;
     private final NodeName node;
-    private final Ledger ledger;
     private final Profiles profiles;
     private final CheckpointStore store;
     private final Journal journal;
@@ -60,20 +48,21 @@ public final class ContainerNetworks {
     private final ExecutorService kernel;
     private final Registrar registrar;
     private final Wiring wiring;
+    private final Departures departures;
+    private final Recovery recovery;
+    private final LostContainers lost;
     private final Sweep sweep;
     private final Owners owners = new Owners();
     private final Sequencer sequencer = new Sequencer();
-    private final Map<ContainerPath, ContainerNetwork> containers = new ConcurrentHashMap<>();
-    /** Containers that Mesos knew at recover and that have no checkpoint: without a network of ours, or it was lost. */
-    private final Map<WorkloadName, ContainerPath> unexplained = new ConcurrentHashMap<>();
-    private final Map<ContainerPath, CompletableFuture<Void>> departing = new ConcurrentHashMap<>();
+    private final Containers containers = new Containers();
 
     /**
      * Puts the parts together.
      *
      * @param configuration the agent's settings
      * @param node this host's name in Calico
-     * @param ledger gives and takes back addresses
+     * @param ledger takes back addresses
+     * @param launcher gives them: the ledger, where no other is to
      * @param enforcer lets traffic through
      * @param profiles knows the labels that only profiles put on, and keeps those that are in use
      * @param store the checkpoints
@@ -85,36 +74,11 @@ public final class ContainerNetworks {
      * @param kernel runs what waits for the kernel and the disk
      */
     public ContainerNetworks(
-            Configuration configuration, NodeName node, Ledger ledger, Enforcer enforcer, Profiles profiles,
-            CheckpointStore store, Journal journal, PortMappings ports, InterfaceWatch interfaces, NodeGuard guard,
-            LivingAddresses living, ExecutorService kernel) {
-        this(configuration, node, ledger, ledger::launch, enforcer, profiles, store, journal, ports, interfaces, guard, living, kernel);
-    }
-
-    /**
-     * Puts the parts together, where addresses may be given otherwise than by the ledger.
-     *
-     * @param configuration as above
-     * @param node as above
-     * @param ledger takes back addresses
-     * @param launcher gives them
-     * @param enforcer as above
-     * @param profiles as above
-     * @param store as above
-     * @param journal as above
-     * @param ports as above
-     * @param interfaces as above
-     * @param guard as above
-     * @param living as above
-     * @param kernel as above
-     */
-    public ContainerNetworks(
             Configuration configuration, NodeName node, Ledger ledger, Function<Launch, CompletableFuture<Launched>> launcher,
             Enforcer enforcer, Profiles profiles, CheckpointStore store, Journal journal, PortMappings ports,
             InterfaceWatch interfaces, NodeGuard guard, LivingAddresses living, ExecutorService kernel) {
         this.configuration = configuration;
         this.node = node;
-        this.ledger = ledger;
         this.profiles = profiles;
         this.store = store;
         this.journal = journal;
@@ -125,8 +89,12 @@ public final class ContainerNetworks {
         this.kernel = kernel;
         this.registrar = new Registrar(ledger, launcher, profiles, configuration.etcdLaunchTimeout());
         this.wiring = new Wiring(node, configuration, enforcer, ports, kernel);
+        this.departures = new Departures(node, ledger, profiles, store, journal, living, containers, kernel);
+        this.recovery = new Recovery(store, journal, containers, living, owners, profiles, wiring, interfaces);
+        this.lost = new LostContainers(node, configuration, registrar, store, containers, guard, kernel);
         this.sweep = new Sweep(
-                node, ledger, wiring, configuration.sweepInterval(), configuration.sweepGrace(), this::gone, this::running, this::lost, kernel);
+                node, ledger, wiring, configuration.sweepInterval(), configuration.sweepGrace(), this::gone, containers::running,
+                this::writeAgain, kernel);
     }
 
     /**
@@ -138,52 +106,18 @@ public final class ContainerNetworks {
      */
     public CompletableFuture<Void> recover(Map<ContainerPath, Owner> known) {
         return onKernel(() -> {
-            Failpoint.RECOVER_BEGUN.reach();
             known.forEach(owners::remember);
-            Map<ContainerPath, Departure> departures = new HashMap<>();
-            Set<ContainerPath> launches = new HashSet<>();
-            for (Intent intent : journal.load()) {
-                switch (intent.kind()) {
-                    case LAUNCH -> launches.add(intent.container());
-                    case DEPARTURE -> departures.put(intent.container(), intent.departure());
-                }
-            }
-            List<ContainerPath> unknown = new ArrayList<>();
-            List<ContainerNetwork.Networked> takenOver = new ArrayList<>();
-            for (Checkpoint checkpoint : store.load()) {
-                try {
-                    ContainerPath container = checkpoint.container();
-                    ContainerNetwork.Networked networked = ContainerNetwork.Networked.of(checkpoint);
-                    containers.put(container, networked);
-                    living.keep(checkpoint);
-                    if (launches.remove(container)) {
-                        journal.over(container, Intent.Kind.LAUNCH);
-                    }
-                    if (departures.remove(container) != null || !known.containsKey(container)) {
-                        unknown.add(container);
-                    } else {
-                        takenOver.add(networked);
-                        takeOver(checkpoint);
-                    }
-                } catch (IOException | RuntimeException e) {
-                    LOG.error("the checkpoint of container {} is not used: {}", checkpoint.container(), e.toString());
-                }
-            }
-            profiles.restore();
-            wiring.restorePorts(takenOver);
-            Failpoint.RECOVER_TAKEN_OVER.reach();
-            LOG.info("recovered {} containers, {} of them gone; {} launches and {} releases were under way",
-                    containers.size(), unknown.size(), launches.size(), departures.size());
-            unknown.forEach(this::cleanup);
-            departures.forEach(this::departAgain);
-            launches.forEach(container -> {
-                containers.putIfAbsent(container, new ContainerNetwork.Attempted());
+            Recovery.Left left = recovery.takeOver(known.keySet());
+            left.gone().forEach(this::cleanup);
+            left.departures().forEach(this::departAgain);
+            left.launches().forEach(container -> {
+                containers.attempt(container);
                 if (!known.containsKey(container)) { // Of another, Mesos will ask for the cleanup.
                     cleanup(container);
                 }
             });
             Failpoint.RECOVER_CLEANED.reach();
-            known.keySet().stream().sorted(Comparator.comparingInt(each -> each.values().size())).forEach(this::explain);
+            known.keySet().stream().sorted(Comparator.comparingInt(each -> each.values().size())).forEach(containers::explain);
             sweep.start();
             return null;
         });
@@ -191,8 +125,8 @@ public final class ContainerNetworks {
 
     /** Of one whose checkpoint is gone already, unless it never had one. */
     private void departAgain(ContainerPath container, Departure departure) {
-        if (containers.putIfAbsent(container, new ContainerNetwork.Attempted()) == null) {
-            sequencer.next(container, () -> depart(container, departure));
+        if (containers.attempt(container)) {
+            sequencer.next(container, () -> departures.depart(container, departure));
         }
     }
 
@@ -203,87 +137,15 @@ public final class ContainerNetworks {
      * @throws IOException if checkpoints and journal cannot be read
      */
     public Map<ContainerPath, List<String>> resume() throws IOException {
-        Map<ContainerPath, List<String>> resumed = new HashMap<>();
-        for (Checkpoint each : store.load()) {
-            try {
-                containers.put(each.container(), ContainerNetwork.Networked.of(each));
-                living.keep(each);
-                resumed.put(each.container(), each.addresses());
-            } catch (IOException | RuntimeException e) {
-                LOG.error("the checkpoint of container {} is not used: {}", each.container(), e.toString());
-            }
-        }
-        for (Intent each : journal.load()) {
-            containers.putIfAbsent(each.container(), new ContainerNetwork.Attempted());
-            resumed.putIfAbsent(each.container(), List.of());
-        }
-        return resumed;
+        return recovery.resume();
     }
 
-    private void takeOver(Checkpoint checkpoint) {
-        ContainerPath container = checkpoint.container();
-        checkpoint.knownOwner().ifPresent(owner -> owners.remember(container, owner)); // Mesos has forgotten some of it.
-        profiles.keep(container.toString(), checkpoint.networks().stream()
-                .flatMap(each -> Profile.ofContainer(each.netgroups(), Instant.now()).stream()).toList());
-        wiring.restore(checkpoint);
-        interfaces.attached(container, checkpoint.hostInterfaces());
-    }
-
-    /** A container that lives and has no checkpoint shares its parent's network, has none of ours, or its checkpoint was lost. */
-    private void explain(ContainerPath container) {
-        if (!containers.containsKey(container)) {
-            unexplained.put(WorkloadName.of(container.values()), container);
-            container.parent().filter(containers::containsKey)
-                    .ifPresent(parent -> containers.put(container, new ContainerNetwork.Shared()));
-        }
-    }
-
-    /** Which of the workloads that hold something in etcd cannot live. One of which no more is known may, and keeps it. */
     private Set<WorkloadName> gone(Set<WorkloadName> workloads) {
-        if (!guard.isSure()) {
-            return Set.of(); // They may be another host's.
-        }
-        workloads.forEach(workload -> unexplained.computeIfPresent(workload, (name, path) -> { // Never beside its cleanup.
-            if (containers.putIfAbsent(path, new ContainerNetwork.Attempted()) == null) {
-                LOG.warn("container {} has no checkpoint; it keeps its network until Mesos destroys it", path);
-            }
-            return path;
-        }));
-        Set<WorkloadName> gone = new HashSet<>(workloads);
-        containers.keySet().forEach(each -> gone.remove(WorkloadName.of(each.values())));
-        return gone;
+        return guard.isSure() ? containers.gone(workloads) : Set.of(); // They may be another host's.
     }
 
-    /** The containers that hold something in etcd. */
-    private Map<WorkloadName, ContainerPath> running() {
-        return containers.entrySet().stream().filter(each -> each.getValue() instanceof ContainerNetwork.Networked)
-                .collect(Collectors.toMap(each -> WorkloadName.of(each.getKey().values()), Map.Entry::getKey));
-    }
-
-    /** Of a container that ran a moment ago, etcd has lost all: it is written again, as it was. */
-    private void lost(ContainerPath container) {
-        sequencer.next(container, () -> containers.get(container) instanceof ContainerNetwork.Networked networked && guard.isSure()
-                ? writeAgain(container, networked) : CompletableFuture.completedFuture(null));
-    }
-
-    private CompletableFuture<Void> writeAgain(ContainerPath container, ContainerNetwork.Networked networked) {
-        LOG.warn("container {}: etcd has lost it, and it is written again with {}", container, networked.checkpoint().addresses());
-        try {
-            Registrations registrations = Registrations.of(
-                    node, container, ContainerRequest.again(networked, configuration),
-                    networked.checkpoint().knownOwner().orElse(Owner.UNKNOWN));
-            return registrar.register(registrations).thenAcceptAsync(launched -> {
-                Checkpoint checkpoint = registrations.checkpoint(networked.infos(), launched);
-                containers.put(container, new ContainerNetwork.Networked(checkpoint, networked.infos()));
-                store.save(WorkloadName.of(container.values()).value(), checkpoint);
-            }, kernel).exceptionally(thrown -> {
-                LOG.error("container {} cannot be written again: {}", container, thrown.getMessage());
-                return null;
-            });
-        } catch (RefusedException e) {
-            LOG.error("container {} cannot be written again: {}", container, e.getMessage());
-            return CompletableFuture.completedFuture(null);
-        }
+    private void writeAgain(ContainerPath container) {
+        sequencer.next(container, () -> lost.writeAgain(container));
     }
 
     /**
@@ -305,7 +167,7 @@ public final class ContainerNetworks {
             if (networkInfos.isEmpty()) {
                 return CompletableFuture.completedFuture(new Prepared.NotOurs());
             }
-            return departed(container).thenCompose(over -> {
+            return departures.over(container, configuration.etcdLaunchTimeout()).thenCompose(over -> {
                 try {
                     return attempt(container, networkInfos, owner);
                 } catch (RefusedException | RuntimeException e) {
@@ -315,15 +177,8 @@ public final class ContainerNetworks {
         });
     }
 
-    /** When nothing of an earlier container of this id is being given back any more, or it has taken too long to wait for. */
-    private CompletableFuture<Void> departed(ContainerPath container) {
-        return departing.getOrDefault(container, CompletableFuture.completedFuture(null))
-                .handle((done, thrown) -> (Void) null)
-                .completeOnTimeout(null, configuration.etcdLaunchTimeout().toMillis(), TimeUnit.MILLISECONDS);
-    }
-
     private Prepared share(ContainerPath container) {
-        if (!containers.containsKey(container.parent().orElseThrow())) {
+        if (!containers.contains(container.parent().orElseThrow())) {
             return new Prepared.NotOurs(); // The parent is on the host network, or another isolator's.
         }
         containers.put(container, new ContainerNetwork.Shared());
@@ -338,7 +193,7 @@ public final class ContainerNetworks {
         }
         Owner owner = owners.of(container, itself);
         ContainerRequest request = ContainerRequest.of(networkInfos, owner, configuration);
-        if (containers.putIfAbsent(container, new ContainerNetwork.Attempted()) != null) {
+        if (!containers.attempt(container)) {
             throw new RefusedException("container " + container + " has a network already: it is being launched twice");
         }
         Optional<String> taken = ports.claim(container.toString(), request.ports());
@@ -427,13 +282,7 @@ public final class ContainerNetworks {
      * @return in the order of the request; none for a container without a network of ours
      */
     public List<NetworkInfo> status(ContainerPath container) {
-        ContainerNetwork network = containers.get(container);
-        Optional<ContainerPath> parent = container.parent();
-        while (network instanceof ContainerNetwork.Shared && parent.isPresent()) {
-            network = containers.get(parent.get());
-            parent = parent.get().parent();
-        }
-        return network instanceof ContainerNetwork.Networked networked ? networked.status() : List.of();
+        return containers.status(container);
     }
 
     /**
@@ -445,7 +294,7 @@ public final class ContainerNetworks {
      */
     public CompletableFuture<Void> cleanup(ContainerPath container) {
         return sequencer.next(container, () -> {
-            unexplained.remove(WorkloadName.of(container.values()), container);
+            containers.explained(container);
             owners.forget(container);
             ContainerNetwork network = containers.get(container);
             if (network instanceof ContainerNetwork.Networked networked) {
@@ -453,7 +302,7 @@ public final class ContainerNetworks {
             }
             if (network instanceof ContainerNetwork.Attempted) {
                 wiring.closePorts(container);
-                return depart(container, Departure.ofUnknown(Attachment.handle(node, container)));
+                return departures.depart(container, departures.ofAttempt(container));
             }
             containers.remove(container);
             return CompletableFuture.completedFuture(null);
@@ -462,9 +311,7 @@ public final class ContainerNetworks {
 
     private CompletableFuture<Void> cleanup(ContainerPath container, Checkpoint checkpoint) {
         interfaces.detaching(container, checkpoint.hostInterfaces());
-        Departure departure = new Departure(
-                Attachment.handle(node, container), checkpoint.endpoints(),
-                checkpoint.addresses().stream().map(InetAddresses::forString).toList());
+        Departure departure = departures.of(checkpoint);
         return onKernel(() -> {
             Failpoint.CLEANUP_BEGUN.reach();
             journal.begin(Intent.of(container, departure));
@@ -472,29 +319,7 @@ public final class ContainerNetworks {
             return wiring.detach(checkpoint);
         }).thenCompose(detached -> detached).thenCompose(dismissed -> {
             Failpoint.CLEANUP_DISMISSED.reach();
-            return depart(container, departure);
-        });
-    }
-
-    private CompletableFuture<Void> depart(ContainerPath container, Departure departure) {
-        CompletableFuture<Void> departed = ledger.depart(departure).thenRunAsync(() -> {
-            Failpoint.CLEANUP_COMMITTED.reach();
-            store.delete(WorkloadName.of(container.values()).value());
-            Failpoint.CLEANUP_FORGOTTEN.reach();
-            profiles.forget(container.toString()); // Before the next of that name can come.
-            journal.over(container, Intent.Kind.LAUNCH);
-            journal.over(container, Intent.Kind.DEPARTURE);
-            Failpoint.CLEANUP_OVER.reach();
-            if (containers.remove(container) instanceof ContainerNetwork.Networked networked) {
-                living.letGo(networked.checkpoint());
-            }
-            LOG.info("container {} has gone, what it held is given back", container);
-        }, kernel);
-        departing.put(container, departed);
-        departed.whenComplete((done, thrown) -> departing.remove(container, departed));
-        return departed.copy().completeOnTimeout(null, CLEANUP_WAIT_MS, TimeUnit.MILLISECONDS).exceptionally(thrown -> {
-            LOG.error("container {}: what it held cannot be given back before the agent starts again", container, thrown);
-            return null;
+            return departures.depart(container, departure);
         });
     }
 

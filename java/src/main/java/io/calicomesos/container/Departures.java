@@ -1,0 +1,99 @@
+package io.calicomesos.container;
+
+import com.google.common.net.InetAddresses;
+import io.calicomesos.calico.NodeName;
+import io.calicomesos.calico.WorkloadName;
+import io.calicomesos.failpoint.Failpoint;
+import io.calicomesos.ipam.Departure;
+import io.calicomesos.ipam.Ledger;
+import io.calicomesos.netgroup.Profiles;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gives back what containers held, in etcd and here, and goes on with it when etcd is away. */
+final class Departures {
+    private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
+
+    /** How long a cleanup waits for etcd before it leaves the release to the background. */
+    private static final long CLEANUP_WAIT_MS = 3_000;
+
+    private final NodeName node;
+    private final Ledger ledger;
+    private final Profiles profiles;
+    private final CheckpointStore store;
+    private final Journal journal;
+    private final LivingAddresses living;
+    private final Containers containers;
+    private final Executor kernel;
+    private final Map<ContainerPath, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
+
+    Departures(
+            NodeName node, Ledger ledger, Profiles profiles, CheckpointStore store, Journal journal, LivingAddresses living,
+            Containers containers, Executor kernel) {
+        this.node = node;
+        this.ledger = ledger;
+        this.profiles = profiles;
+        this.store = store;
+        this.journal = journal;
+        this.living = living;
+        this.containers = containers;
+        this.kernel = kernel;
+    }
+
+    /** What a container with a checkpoint has to give back. */
+    Departure of(Checkpoint checkpoint) {
+        return new Departure(
+                Attachment.handle(node, checkpoint.container()), checkpoint.endpoints(),
+                checkpoint.addresses().stream().map(InetAddresses::forString).toList());
+    }
+
+    /** The same of one of whose launch nothing more is known than that it began. */
+    Departure ofAttempt(ContainerPath container) {
+        return Departure.ofUnknown(Attachment.handle(node, container));
+    }
+
+    /**
+     * Gives back what a container held, and forgets the container.
+     *
+     * @return completed when that is done, or is left to the background, because it takes too long or has failed; never fails
+     */
+    CompletableFuture<Void> depart(ContainerPath container, Departure departure) {
+        CompletableFuture<Void> departed = ledger.depart(departure).thenRunAsync(() -> {
+            Failpoint.CLEANUP_COMMITTED.reach();
+            store.delete(WorkloadName.of(container.values()).value());
+            Failpoint.CLEANUP_FORGOTTEN.reach();
+            profiles.forget(container.toString()); // Before the next of that name can come.
+            journal.over(container, Intent.Kind.LAUNCH);
+            journal.over(container, Intent.Kind.DEPARTURE);
+            Failpoint.CLEANUP_OVER.reach();
+            if (containers.remove(container) instanceof ContainerNetwork.Networked networked) {
+                living.letGo(networked.checkpoint());
+            }
+            LOG.info("container {} has gone, what it held is given back", container);
+        }, kernel);
+        underWay.put(container, departed);
+        departed.whenComplete((done, thrown) -> underWay.remove(container, departed));
+        return departed.copy().completeOnTimeout(null, CLEANUP_WAIT_MS, TimeUnit.MILLISECONDS).exceptionally(thrown -> {
+            LOG.error("container {}: what it held cannot be given back before the agent starts again", container, thrown);
+            return null;
+        });
+    }
+
+    /**
+     * When the next container of this id can begin.
+     *
+     * @param atMost how long that may take
+     * @return completed when nothing of an earlier one is being given back any more, or it has taken too long; never fails
+     */
+    CompletableFuture<Void> over(ContainerPath container, Duration atMost) {
+        return underWay.getOrDefault(container, CompletableFuture.completedFuture(null))
+                .handle((done, thrown) -> (Void) null)
+                .completeOnTimeout(null, atMost.toMillis(), TimeUnit.MILLISECONDS);
+    }
+}

@@ -1,0 +1,62 @@
+package io.calicomesos.container;
+
+import io.calicomesos.calico.NodeName;
+import io.calicomesos.calico.WorkloadName;
+import io.calicomesos.config.Configuration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes containers again that run here and that etcd has lost, because a backup was restored. */
+final class LostContainers {
+    private static final Logger LOG = LoggerFactory.getLogger(LostContainers.class);
+
+    private final NodeName node;
+    private final Configuration configuration;
+    private final Registrar registrar;
+    private final CheckpointStore store;
+    private final Containers containers;
+    private final NodeGuard guard;
+    private final Executor kernel;
+
+    LostContainers(
+            NodeName node, Configuration configuration, Registrar registrar, CheckpointStore store, Containers containers,
+            NodeGuard guard, Executor kernel) {
+        this.node = node;
+        this.configuration = configuration;
+        this.registrar = registrar;
+        this.store = store;
+        this.containers = containers;
+        this.guard = guard;
+        this.kernel = kernel;
+    }
+
+    /**
+     * Writes one again as it was, if it still runs.
+     *
+     * @return completed when that is done or cannot be; never fails
+     */
+    CompletableFuture<Void> writeAgain(ContainerPath container) {
+        if (!(containers.get(container) instanceof ContainerNetwork.Networked networked) || !guard.isSure()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        LOG.warn("container {}: etcd has lost it, and it is written again with {}", container, networked.checkpoint().addresses());
+        try {
+            Registrations registrations = Registrations.of(
+                    node, container, ContainerRequest.again(networked, configuration),
+                    networked.checkpoint().knownOwner().orElse(Owner.UNKNOWN));
+            return registrar.register(registrations).thenAcceptAsync(launched -> {
+                Checkpoint checkpoint = registrations.checkpoint(networked.infos(), launched);
+                containers.put(container, new ContainerNetwork.Networked(checkpoint, networked.infos()));
+                store.save(WorkloadName.of(container.values()).value(), checkpoint);
+            }, kernel).exceptionally(thrown -> {
+                LOG.error("container {} cannot be written again: {}", container, thrown.getMessage());
+                return null;
+            });
+        } catch (RefusedException e) {
+            LOG.error("container {} cannot be written again: {}", container, e.getMessage());
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+}
