@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,17 +32,13 @@ class EtcdAccessTest {
     @TempDir
     private static Path directory;
     private static Certificates certificates;
+    @AutoClose
     private static EtcdProcess process;
 
     @BeforeAll
     static void startEtcd() throws Exception {
         certificates = new Certificates(directory);
         process = EtcdProcess.startedWithTls(certificates);
-    }
-
-    @AfterAll
-    static void stopEtcd() {
-        process.close();
     }
 
     @Test

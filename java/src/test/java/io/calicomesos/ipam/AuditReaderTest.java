@@ -20,26 +20,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What ledgers write to a real etcd is sound, also while they write. */
 class AuditReaderTest {
-    private static EtcdProcess process;
+    @AutoClose
+    private static final EtcdProcess process = EtcdProcess.started();
+    @AutoClose
     private Etcd etcd;
-
-    @BeforeAll
-    static void startEtcd() {
-        process = EtcdProcess.started();
-    }
-
-    @AfterAll
-    static void stopEtcd() {
-        process.close();
-    }
 
     @BeforeEach
     void makePool() {
@@ -50,11 +40,6 @@ class AuditReaderTest {
             process.put(Keys.NODES + name, LedgerHost.json(Node.of(metadata, "10.0.0.1/24", null)));
         }
         etcd = new Etcd(EtcdAccess.open(List.of(process.endpoint())), Duration.ofSeconds(5));
-    }
-
-    @AfterEach
-    void disconnect() {
-        etcd.close();
     }
 
     @Test

@@ -16,9 +16,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,20 +26,11 @@ class HandoverTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final Predicate<HandleId> OF_NOBODY = handle -> handle.value().startsWith("nobody.");
 
-    private static EtcdProcess process;
+    @AutoClose
+    private static final EtcdProcess process = EtcdProcess.started();
     private LedgerHost host;
     private Etcd etcd;
     private Handover handover;
-
-    @BeforeAll
-    static void startEtcd() {
-        process = EtcdProcess.started();
-    }
-
-    @AfterAll
-    static void stopEtcd() {
-        process.close();
-    }
 
     @BeforeEach
     void start() {

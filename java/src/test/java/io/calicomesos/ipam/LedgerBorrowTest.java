@@ -13,9 +13,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,20 +22,11 @@ import org.junit.jupiter.api.Test;
 class LedgerBorrowTest {
     private static final String STRICT = "{\"strict_affinity\":true,\"auto_allocate_blocks\":true}";
 
-    private static EtcdProcess process;
+    @AutoClose
+    private static final EtcdProcess process = EtcdProcess.started();
 
     private LedgerHost owner;
     private LedgerHost host;
-
-    @BeforeAll
-    static void startEtcd() {
-        process = EtcdProcess.started();
-    }
-
-    @AfterAll
-    static void stopEtcd() {
-        process.close();
-    }
 
     @BeforeEach
     void start() {

@@ -11,9 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,18 +20,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Containers that ask for an address by value. */
 class LedgerExplicitTest {
     private static final String STRICT = "{\"strict_affinity\":true,\"auto_allocate_blocks\":true}";
-    private static EtcdProcess process;
+    @AutoClose
+    private static final EtcdProcess process = EtcdProcess.started();
+    @AutoClose
     private LedgerHost host;
-
-    @BeforeAll
-    static void startEtcd() {
-        process = EtcdProcess.started();
-    }
-
-    @AfterAll
-    static void stopEtcd() {
-        process.close();
-    }
 
     @BeforeEach
     void makePools() {
@@ -48,11 +38,6 @@ class LedgerExplicitTest {
 
     private static void pool(String name, String spec) {
         process.put(Keys.pool(name), "{\"metadata\":{\"name\":\"" + name + "\"},\"spec\":{" + spec + "}}");
-    }
-
-    @AfterEach
-    void stopLedger() {
-        host.close();
     }
 
     @ParameterizedTest

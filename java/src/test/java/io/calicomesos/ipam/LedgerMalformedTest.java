@@ -16,37 +16,22 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Etcd holds what it should not, or is asked for more than it takes. */
 class LedgerMalformedTest {
     private static final Cidr ONLY = Cidr.parse("198.18.0.0/29");
-    private static EtcdProcess process;
+    @AutoClose
+    private static final EtcdProcess process = EtcdProcess.started();
+    @AutoClose
     private LedgerHost host;
-
-    @BeforeAll
-    static void startEtcd() {
-        process = EtcdProcess.started();
-    }
-
-    @AfterAll
-    static void stopEtcd() {
-        process.close();
-    }
 
     @BeforeEach
     void makePool() {
         process.deleteUnder("/calico/");
         LedgerHost.pool(process, "only", ONLY.toString(), 29);
-    }
-
-    @AfterEach
-    void stopLedger() {
-        host.close();
     }
 
     @Test

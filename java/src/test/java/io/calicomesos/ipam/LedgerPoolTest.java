@@ -10,36 +10,21 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Small pools, full pools, no pools. */
 class LedgerPoolTest {
-    private static EtcdProcess process;
+    @AutoClose
+    private static final EtcdProcess process = EtcdProcess.started();
+    @AutoClose
     private LedgerHost host;
-
-    @BeforeAll
-    static void startEtcd() {
-        process = EtcdProcess.started();
-    }
-
-    @AfterAll
-    static void stopEtcd() {
-        process.close();
-    }
 
     @BeforeEach
     void wipe() {
         process.deleteUnder("/calico/");
         host = null;
-    }
-
-    @AfterEach
-    void stopLedger() {
-        host.close();
     }
 
     @Test

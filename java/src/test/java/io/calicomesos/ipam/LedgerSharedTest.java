@@ -20,37 +20,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** One etcd with several writers: other agents, and a client that does what libcalico-go does. */
 class LedgerSharedTest {
-    private static EtcdProcess process;
+    @AutoClose
+    private static final EtcdProcess process = EtcdProcess.started();
+    @AutoClose
     private LedgerHost host;
-
-    @BeforeAll
-    static void startEtcd() {
-        process = EtcdProcess.started();
-    }
-
-    @AfterAll
-    static void stopEtcd() {
-        process.close();
-    }
 
     @BeforeEach
     void startLedger() {
         process.deleteUnder("/calico/");
         LedgerHost.pool(process, "default", "198.18.0.0/22", 27);
         host = new LedgerHost(process, "host1");
-    }
-
-    @AfterEach
-    void stopLedger() {
-        host.close();
     }
 
     @Test

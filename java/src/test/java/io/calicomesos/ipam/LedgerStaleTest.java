@@ -10,38 +10,23 @@ import io.calicomesos.calico.NodeName;
 import io.calicomesos.etcd.EtcdProcess;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the ledger remembers is older than what etcd holds: nothing is refused, and nothing lost, for that. */
 class LedgerStaleTest {
     private static final Cidr ONLY = Cidr.parse("198.18.0.0/29");
-    private static EtcdProcess process;
+    @AutoClose
+    private static final EtcdProcess process = EtcdProcess.started();
+    @AutoClose
     private LedgerHost host;
-
-    @BeforeAll
-    static void startEtcd() {
-        process = EtcdProcess.started();
-    }
-
-    @AfterAll
-    static void stopEtcd() {
-        process.close();
-    }
 
     @BeforeEach
     void startLedger() {
         process.deleteUnder("/calico/");
         LedgerHost.pool(process, "only", ONLY.toString(), 29);
         host = new LedgerHost(process, "host1");
-    }
-
-    @AfterEach
-    void stopLedger() {
-        host.close();
     }
 
     @Test

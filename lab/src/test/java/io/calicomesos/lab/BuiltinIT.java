@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +29,7 @@ class BuiltinIT {
     private static final String ENDPOINTS = "/calico/resources/v3/projectcalico.org/workloadendpoints/";
     private static final String TABLE = "calico-mesos";
 
+    @AutoClose
     private Cluster cluster;
     private Host host1;
     private Host host2;
@@ -43,11 +44,6 @@ class BuiltinIT {
         host2 = cluster.host(1);
         one = cluster.agent(host1, "network/calico", cluster.parameters(host1));
         two = cluster.agent(host2, "network/calico", cluster.parameters(host2));
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
     }
 
     @Test

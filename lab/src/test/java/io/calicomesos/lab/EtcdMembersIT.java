@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +21,7 @@ class EtcdMembersIT {
     private static final int LOST_SECONDS = Integer.getInteger("quorum.lost.seconds", 4);
     private static final int LOST_RATE = Integer.getInteger("quorum.lost.rate", 2);
 
+    @AutoClose("auditAndClose")
     private Cluster cluster;
     private TestAgent agent;
 
@@ -30,11 +31,6 @@ class EtcdMembersIT {
         cluster = new Cluster(3, 3, List.of("--heartbeat-interval=300", "--election-timeout=3000"));
         cluster.init(Cluster.POOL, 26);
         agent = agent("20secs");
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.auditAndClose();
     }
 
     private TestAgent agent(String launchTimeout) {

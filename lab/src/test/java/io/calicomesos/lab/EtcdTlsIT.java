@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +28,7 @@ class EtcdTlsIT {
     @TempDir
     private Path directory;
     private Certificates.Identity client;
+    @AutoClose
     private Cluster cluster;
 
     @BeforeEach
@@ -46,11 +47,6 @@ class EtcdTlsIT {
         etcdctl("auth", "enable");
         cluster.etcd().as(ROOT);
         cluster.calicoMesos(with("init", "init", "--pool", Cluster.POOL, "--node", "host1=198.19.0.1/24"));
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
     }
 
     private void runTheLinesOfTheDocs() throws IOException {

@@ -22,7 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -32,17 +32,13 @@ class ExplainerIT {
     private static final int CONTAINERS = 6;
     private static final int AT_ONCE = 8;
 
+    @AutoClose
     private static Cluster cluster;
 
     @BeforeAll
     static void start() {
         cluster = new Cluster(2);
         cluster.init(Cluster.POOL, 26);
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 class FelixIT {
     private static final List<String> SLEEP = List.of("sleep", "1000");
 
+    @AutoClose
     private Cluster cluster;
     private Host host;
 
@@ -29,11 +30,6 @@ class FelixIT {
         cluster = new Cluster(1);
         cluster.init(Cluster.POOL, 26);
         host = cluster.host(0);
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
     }
 
     @Test

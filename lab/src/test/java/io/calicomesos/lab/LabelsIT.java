@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +19,7 @@ class LabelsIT {
     private static final List<String> SLEEP = List.of("sleep", "1000");
     private static final String ENDPOINTS = "/calico/resources/v3/projectcalico.org/workloadendpoints/";
 
+    @AutoClose
     private static Cluster cluster;
     private static TestAgent agent;
 
@@ -27,11 +28,6 @@ class LabelsIT {
         cluster = new Cluster(1);
         cluster.init(Cluster.POOL, 26);
         agent = cluster.agent(cluster.host(0), "network/calico", cluster.parameters(cluster.host(0)));
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
     }
 
     @Test

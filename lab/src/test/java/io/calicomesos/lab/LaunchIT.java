@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +22,7 @@ class LaunchIT {
             "grpc_server_handled_total{grpc_code=\"OK\",grpc_method=\"Txn\",grpc_service=\"etcdserverpb.KV\",grpc_type=\"unary\"}";
     private static final String RANGE = TXN.replace("Txn", "Range");
 
+    @AutoClose("auditAndClose")
     private static Cluster cluster;
     private static TestAgent agent;
 
@@ -30,11 +31,6 @@ class LaunchIT {
         cluster = new Cluster(1);
         cluster.init(Cluster.POOL, 26);
         agent = cluster.agent(cluster.host(0), "io_calicomesos_NetworkIsolator", cluster.parameters(cluster.host(0)));
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.auditAndClose();
     }
 
     @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 class LostInEtcdIT {
     private static final String ENDPOINTS = "/calico/resources/v3/projectcalico.org/workloadendpoints/";
 
+    @AutoClose("auditAndClose")
     private Cluster cluster;
     private Host host;
     private TestAgent agent;
@@ -26,11 +27,6 @@ class LostInEtcdIT {
         parameters.put("sweep_interval", "1secs");
         parameters.put("networks", "{\"back\": {\"netgroups\": [\"dev\"]}}");
         agent = cluster.agent(host, "network/calico", parameters);
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.auditAndClose();
     }
 
     @Test

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A container whose interface somebody takes away is ended with a reason, by the isolator's watch; others are not. */
 class LostInterfaceIT {
+    @AutoClose("auditAndClose")
     private Cluster cluster;
     private Host host;
     private TestAgent agent;
@@ -20,11 +21,6 @@ class LostInterfaceIT {
         host = cluster.host(0);
         cluster.init(Cluster.POOL, 26);
         agent = cluster.agent(host, "network/calico", cluster.parameters(host));
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.auditAndClose();
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class NestedIT {
     private static final List<String> SLEEP = List.of("sleep", "1000");
 
+    @AutoClose("auditAndClose")
     private Cluster cluster;
     private TestAgent agent;
 
@@ -29,11 +30,6 @@ class NestedIT {
         parameters.put("networks", "{\"back\": {}}");
         parameters.put("netgroups", "{\"closed\": {\"roles\": [\"eng\"]}}");
         agent = cluster.agent(cluster.host(0), "network/calico", parameters);
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.auditAndClose();
     }
 
     @Test

@@ -3,12 +3,13 @@ package io.calicomesos.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Who reaches whom on two hosts, by real packets. The demo tries every pair; here are the cases that are easy to get wrong. */
 class NetgroupsIT {
+    @AutoClose
     private static Cluster cluster;
     private static TestAgent one;
     private static TestAgent two;
@@ -19,11 +20,6 @@ class NetgroupsIT {
         cluster.init(Cluster.POOL, 26);
         one = cluster.agent(cluster.host(0), "network/calico", cluster.parameters(cluster.host(0)));
         two = cluster.agent(cluster.host(1), "network/calico", cluster.parameters(cluster.host(1)));
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
     }
 
     @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -13,17 +13,13 @@ import org.junit.jupiter.api.Test;
 class NodeNameIT {
     private static final String ENDPOINTS = "/calico/resources/v3/projectcalico.org/workloadendpoints/";
 
+    @AutoClose("auditAndClose")
     private Cluster cluster;
 
     @BeforeEach
     void start() {
         cluster = new Cluster(2);
         cluster.init(Cluster.POOL, 26);
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.auditAndClose();
     }
 
     @Test

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 class PortMappingsIT {
     private static final String TABLE = "calico-mesos-ports";
 
+    @AutoClose("auditAndClose")
     private Cluster cluster;
     private Host here;
     private Host there;
@@ -28,11 +29,6 @@ class PortMappingsIT {
         there = cluster.host(1);
         parameters = cluster.parameters(here);
         agent = cluster.agent(here, "network/calico", parameters);
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.auditAndClose();
     }
 
     @Test

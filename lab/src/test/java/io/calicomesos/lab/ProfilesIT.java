@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +14,7 @@ class ProfilesIT {
     private static final String PROFILES = "/calico/resources/v3/projectcalico.org/profiles/";
     private static final List<String> SLEEP = List.of("sleep", "1000");
 
+    @AutoClose
     private Cluster cluster;
     private TestAgent agent;
 
@@ -25,11 +26,6 @@ class ProfilesIT {
         parameters.put("sweep_interval", "300ms");
         parameters.put("sweep_grace", "300ms");
         agent = cluster.agent(cluster.host(0), "network/calico", parameters);
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
     }
 
     @Test

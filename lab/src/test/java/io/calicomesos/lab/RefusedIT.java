@@ -11,8 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +22,7 @@ class RefusedIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> SLEEP = List.of("sleep", "1000");
 
+    @AutoClose
     private static Cluster cluster;
     private static TestAgent agent;
 
@@ -30,11 +31,6 @@ class RefusedIT {
         cluster = new Cluster(2);
         cluster.init("198.18.0.0/29", 30); // Two blocks of four addresses.
         agent = cluster.agent(cluster.host(0), "network/calico", cluster.parameters(cluster.host(0)));
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
     }
 
     @AfterEach

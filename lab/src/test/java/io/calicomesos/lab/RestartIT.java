@@ -8,12 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The agent dies and comes back: containers keep their networks and their protection, and are cleaned up as if nothing was. */
 class RestartIT {
+    @AutoClose("auditAndClose")
     private Cluster cluster;
     private TestAgent agent;
 
@@ -22,11 +23,6 @@ class RestartIT {
         cluster = new Cluster(1);
         cluster.init(Cluster.POOL, 26);
         agent = cluster.agent(cluster.host(0), "network/calico", cluster.parameters(cluster.host(0)));
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.auditAndClose();
     }
 
     @Test

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +21,7 @@ class SeveralNetworksIT {
     private static final String ENDPOINTS = "/calico/resources/v3/projectcalico.org/workloadendpoints/";
     private static final String HANDLES = "/calico/ipam/v2/handle/";
 
+    @AutoClose
     private Cluster cluster;
     private Host host;
     private TestAgent agent;
@@ -36,11 +37,6 @@ class SeveralNetworksIT {
         parameters.put("networks", "{\"front\": {\"pools\": [\"198.18.0.0/24\"]}, \"back\": {\"pools\": [\"back\"]}, "
                 + "\"six\": {\"ip_versions\": [6]}, \"dual\": {\"ip_versions\": [6, 4], \"pools\": [\"198.18.0.0/24\", \"mesos6\"]}}");
         agent = cluster.agent(host, "network/calico", parameters);
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
     }
 
     @Test

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 class UsageIT {
     private static final int PAYLOAD = 1_000_000;
 
+    @AutoClose("auditAndClose")
     private Cluster cluster;
     private Host host;
     private TestAgent agent;
@@ -26,11 +27,6 @@ class UsageIT {
         Map<String, String> parameters = cluster.parameters(host);
         parameters.put("networks", "{\"back\": {}}");
         agent = cluster.agent(host, "network/calico", parameters);
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.auditAndClose();
     }
 
     @Test

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +15,7 @@ class WhoMayJoinIT {
     private static final String ENDPOINTS = "/calico/resources/v3/projectcalico.org/workloadendpoints/";
     private static final String PROFILES = "/calico/resources/v3/projectcalico.org/profiles/";
 
+    @AutoClose
     private static Cluster cluster;
     private static TestAgent agent;
 
@@ -27,11 +28,6 @@ class WhoMayJoinIT {
         parameters.put("namespaces", "{\"team-*\": {\"roles\": [\"prod\"]}}");
         parameters.put("networks", "{\"back\": {\"netgroups\": [\"prod-db\"]}}");
         agent = cluster.agent(cluster.host(0), "network/calico", parameters);
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
     }
 
     @Test
