@@ -1,7 +1,10 @@
 package io.calicomesos.config;
 
 import com.google.common.base.Ascii;
+import com.google.common.net.HostAndPort;
+import com.google.common.net.InetAddresses;
 import io.calicomesos.etcd.EtcdAccess;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +36,7 @@ import java.util.OptionalInt;
  * @param sweepInterval {@code sweep_interval}: how often what containers left that are gone is looked for in etcd
  * @param sweepGrace {@code sweep_grace}: how long such a thing must have been seen before it is given back
  * @param callTimeout {@code call_timeout}: after which a call of the agent that was not answered is answered with a failure
+ * @param metricsAddress {@code metrics_address}: where Prometheus is answered
  * @param verbose {@code verbose}: whether debug lines are logged
  */
 public record Configuration(
@@ -54,6 +58,7 @@ public record Configuration(
         Duration sweepInterval,
         Duration sweepGrace,
         Duration callTimeout,
+        Optional<InetSocketAddress> metricsAddress,
         boolean verbose) {
 
     /** Where calico-node leaves its name; if it is there, calico-node runs, or has run, on this host. */
@@ -97,6 +102,7 @@ public record Configuration(
                 settings.duration("sweep_interval", Duration.ofMinutes(10)),
                 settings.duration("sweep_grace", Duration.ofMinutes(1)),
                 settings.duration("call_timeout", Duration.ofMinutes(5)),
+                metricsAddress(settings.text("metrics_address", "127.0.0.1:19091")),
                 settings.flag("verbose", false));
     }
 
@@ -116,6 +122,19 @@ public record Configuration(
             default -> throw new ConfigurationException("enforcer is '" + text + "': felix (calico-node runs on this host) or "
                     + "builtin (the module enforces by itself) is expected");
         };
+    }
+
+    private static Optional<InetSocketAddress> metricsAddress(String text) throws ConfigurationException {
+        if (text.equals("off")) {
+            return Optional.empty();
+        }
+        try {
+            HostAndPort address = HostAndPort.fromString(text);
+            return Optional.of(new InetSocketAddress(InetAddresses.forString(address.getHost()), address.getPort()));
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new ConfigurationException(
+                    "metrics_address is '" + text + "': an IP address and a port are expected, as in 127.0.0.1:19091, or off");
+        }
     }
 
     private static Optional<Path> optional(String key, String text) throws ConfigurationException {

@@ -32,7 +32,7 @@ final class Settings {
             "etcd_endpoints", "etcd_ca_cert_file", "etcd_cert_file", "etcd_key_file", "etcd_username", "etcd_password_file",
             "etcd_request_timeout", "etcd_launch_timeout", "node_name", "enforcer", "felix_status_dir", "felix_timeout", "runtime_dir",
             "state_dir", "mtu", "networks", "dns", "netgroups", "namespaces", "sweep_interval", "sweep_grace", "call_timeout",
-            "verbose");
+            "metrics_address", "verbose");
 
     /** The keys whose value is a JSON object, in a file as well as in a parameter's text. */
     private static final Set<String> OBJECTS = Set.of("networks", "dns", "netgroups", "namespaces");

@@ -45,6 +45,7 @@ public final class ContainerNetworks {
     private final InterfaceWatch interfaces;
     private final NodeGuard guard;
     private final LivingAddresses living;
+    private final Steps steps;
     private final ExecutorService kernel;
     private final Registrar registrar;
     private final Wiring wiring;
@@ -71,12 +72,13 @@ public final class ContainerNetworks {
      * @param interfaces notices when one is taken away
      * @param guard knows whether this host may go by its name
      * @param living the addresses that containers have
+     * @param steps told how long each takes
      * @param kernel runs what waits for the kernel and the disk
      */
     public ContainerNetworks(
             Configuration configuration, NodeName node, Ledger ledger, Function<Launch, CompletableFuture<Launched>> launcher,
             Enforcer enforcer, Profiles profiles, CheckpointStore store, Journal journal, PortMappings ports,
-            InterfaceWatch interfaces, NodeGuard guard, LivingAddresses living, ExecutorService kernel) {
+            InterfaceWatch interfaces, NodeGuard guard, LivingAddresses living, Steps steps, ExecutorService kernel) {
         this.configuration = configuration;
         this.node = node;
         this.profiles = profiles;
@@ -86,10 +88,11 @@ public final class ContainerNetworks {
         this.interfaces = interfaces;
         this.guard = guard;
         this.living = living;
+        this.steps = steps;
         this.kernel = kernel;
-        this.registrar = new Registrar(ledger, launcher, profiles, configuration.etcdLaunchTimeout());
-        this.wiring = new Wiring(node, configuration, enforcer, ports, kernel);
-        this.departures = new Departures(node, ledger, profiles, store, journal, living, containers, kernel);
+        this.registrar = new Registrar(ledger, launcher, profiles, configuration.etcdLaunchTimeout(), steps);
+        this.wiring = new Wiring(node, configuration, enforcer, ports, steps, kernel);
+        this.departures = new Departures(node, ledger, profiles, store, journal, living, containers, steps, kernel);
         this.recovery = new Recovery(store, journal, containers, living, owners, profiles, wiring, interfaces);
         this.lost = new LostContainers(node, configuration, registrar, store, containers, guard, kernel);
         this.sweep = new Sweep(
@@ -312,15 +315,33 @@ public final class ContainerNetworks {
     private CompletableFuture<Void> cleanup(ContainerPath container, Checkpoint checkpoint) {
         interfaces.detaching(container, checkpoint.hostInterfaces());
         Departure departure = departures.of(checkpoint);
-        return onKernel(() -> {
+        return steps.measured(Steps.Step.DETACH, onKernel(() -> {
             Failpoint.CLEANUP_BEGUN.reach();
             journal.begin(Intent.of(container, departure));
             Failpoint.CLEANUP_INTENDED.reach();
             return wiring.detach(checkpoint);
-        }).thenCompose(detached -> detached).thenCompose(dismissed -> {
+        })).thenCompose(dismissing -> steps.measured(Steps.Step.DISMISS, dismissing)).thenCompose(dismissed -> {
             Failpoint.CLEANUP_DISMISSED.reach();
             return departures.depart(container, departure);
         });
+    }
+
+    /**
+     * How many containers have a network of their own, or are getting one, or share one.
+     *
+     * @return their number
+     */
+    public int size() {
+        return containers.size();
+    }
+
+    /**
+     * How many launches and releases the journal says are under way.
+     *
+     * @return their number
+     */
+    public long underWay() {
+        return journal.length();
     }
 
     /**

@@ -30,12 +30,13 @@ final class Departures {
     private final Journal journal;
     private final LivingAddresses living;
     private final Containers containers;
+    private final Steps steps;
     private final Executor kernel;
     private final Map<ContainerPath, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
 
     Departures(
             NodeName node, Ledger ledger, Profiles profiles, CheckpointStore store, Journal journal, LivingAddresses living,
-            Containers containers, Executor kernel) {
+            Containers containers, Steps steps, Executor kernel) {
         this.node = node;
         this.ledger = ledger;
         this.profiles = profiles;
@@ -43,6 +44,7 @@ final class Departures {
         this.journal = journal;
         this.living = living;
         this.containers = containers;
+        this.steps = steps;
         this.kernel = kernel;
     }
 
@@ -64,7 +66,7 @@ final class Departures {
      * @return completed when that is done, or is left to the background, because it takes too long or has failed; never fails
      */
     CompletableFuture<Void> depart(ContainerPath container, Departure departure) {
-        CompletableFuture<Void> departed = ledger.depart(departure).thenRunAsync(() -> {
+        CompletableFuture<Void> departed = steps.measured(Steps.Step.RELEASE, ledger.depart(departure)).thenRunAsync(() -> {
             Failpoint.CLEANUP_COMMITTED.reach();
             store.delete(WorkloadName.of(container.values()).value());
             Failpoint.CLEANUP_FORGOTTEN.reach();

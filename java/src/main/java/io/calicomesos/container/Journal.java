@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.google.common.hash.Hashing;
 import io.calicomesos.calico.WorkloadName;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -117,11 +118,13 @@ public final class Journal {
     /**
      * How many intents are not over.
      *
-     * @throws IOException if the directory cannot be read
+     * @throws UncheckedIOException if the directory cannot be read
      */
-    long length() throws IOException {
+    long length() {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(each -> Stream.of(Intent.Kind.values()).anyMatch(kind -> each.toString().endsWith(suffix(kind)))).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -23,6 +23,7 @@ final class Registrar {
     private final Function<Launch, CompletableFuture<Launched>> launcher;
     private final Profiles profiles;
     private final Duration timeout;
+    private final Steps steps;
 
     /**
      * Puts the parts together.
@@ -31,13 +32,16 @@ final class Registrar {
      * @param launcher gives them
      * @param profiles knows the labels that only profiles put on, and keeps those that are in use
      * @param timeout how long a launch waits for etcd
+     * @param steps told how long it takes
      */
     Registrar(
-            Ledger ledger, Function<Launch, CompletableFuture<Launched>> launcher, Profiles profiles, Duration timeout) {
+            Ledger ledger, Function<Launch, CompletableFuture<Launched>> launcher, Profiles profiles, Duration timeout,
+            Steps steps) {
         this.ledger = ledger;
         this.launcher = launcher;
         this.profiles = profiles;
         this.timeout = timeout;
+        this.steps = steps;
     }
 
     /**
@@ -74,7 +78,7 @@ final class Registrar {
      */
     CompletableFuture<Launched> register(Registrations registrations) {
         Launch launch = registrations.launch(timeout);
-        return launcher.apply(launch)
+        return steps.measured(Steps.Step.REGISTER, launcher.apply(launch)
                 .handle((launched, thrown) -> {
                     if (thrown == null) {
                         return CompletableFuture.completedFuture(launched);
@@ -86,7 +90,7 @@ final class Registrar {
                     }
                     return CompletableFuture.<Launched>failedFuture(cause);
                 })
-                .thenCompose(outcome -> outcome);
+                .thenCompose(outcome -> outcome));
     }
 
     private static Throwable unwrapped(Throwable thrown) {

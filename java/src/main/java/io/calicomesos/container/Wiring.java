@@ -46,6 +46,7 @@ final class Wiring {
     private final Configuration configuration;
     private final Enforcer enforcer;
     private final PortMappings ports;
+    private final Steps steps;
     private final Executor kernel;
 
     /**
@@ -55,13 +56,15 @@ final class Wiring {
      * @param configuration what is said of the networks' interfaces
      * @param enforcer lets traffic through
      * @param ports those of the host that lead to containers
+     * @param steps told how long each takes
      * @param kernel runs what waits for the kernel
      */
-    Wiring(NodeName node, Configuration configuration, Enforcer enforcer, PortMappings ports, Executor kernel) {
+    Wiring(NodeName node, Configuration configuration, Enforcer enforcer, PortMappings ports, Steps steps, Executor kernel) {
         this.node = node;
         this.configuration = configuration;
         this.enforcer = enforcer;
         this.ports = ports;
+        this.steps = steps;
         this.kernel = kernel;
     }
 
@@ -114,28 +117,33 @@ final class Wiring {
      * @return completed when it can run; fails if the kernel refuses
      */
     CompletableFuture<Void> attach(ContainerNetwork.Networked networked, long pid) {
+        List<Member> members = networked.checkpoint().networks().stream().map(this::memberOf).toList();
+        return steps.measured(Steps.Step.ADMIT, ofAll(members, enforcer::admit))
+                .thenCompose(admitted -> steps.measured(
+                        Steps.Step.ATTACH, CompletableFuture.runAsync(() -> build(networked, pid), kernel)))
+                .thenCompose(attached -> steps.measured(Steps.Step.ENFORCE, ofAll(members, enforcer::attached)));
+    }
+
+    private void build(ContainerNetwork.Networked networked, long pid) {
         Checkpoint checkpoint = networked.checkpoint();
-        List<Member> members = checkpoint.networks().stream().map(this::memberOf).toList();
-        return ofAll(members, enforcer::admit).thenRunAsync(() -> {
-            Failpoint.ISOLATE_ADMITTED.reach();
-            try {
-                Set<Integer> routed = new HashSet<>(); // The families that have a default route.
-                for (int i = 0; i < networked.infos().size(); i++) {
-                    CheckpointedNetwork network = checkpoint.networks().get(i);
-                    boolean defaultRoute = Collections.disjoint(routed, network.ipVersions());
-                    veth(network, networked.infos().get(i), namespaceOf(pid), defaultRoute).attach();
-                    routed.addAll(network.ipVersions());
-                }
-                for (NetworkInfo each : networked.infos()) {
-                    writeSysctls(NetworkRequest.network(each, configuration), namespaceOf(pid));
-                }
-                Failpoint.ISOLATE_ATTACHED.reach();
-                ports.open(checkpoint.container().toString(), mapped(networked));
-                Failpoint.ISOLATE_OPENED.reach();
-            } catch (LinuxException | RefusedException e) {
-                throw new CompletionException(e);
+        Failpoint.ISOLATE_ADMITTED.reach();
+        try {
+            Set<Integer> routed = new HashSet<>(); // The families that have a default route.
+            for (int i = 0; i < networked.infos().size(); i++) {
+                CheckpointedNetwork network = checkpoint.networks().get(i);
+                boolean defaultRoute = Collections.disjoint(routed, network.ipVersions());
+                veth(network, networked.infos().get(i), namespaceOf(pid), defaultRoute).attach();
+                routed.addAll(network.ipVersions());
             }
-        }, kernel).thenCompose(attached -> ofAll(members, enforcer::attached));
+            for (NetworkInfo each : networked.infos()) {
+                writeSysctls(NetworkRequest.network(each, configuration), namespaceOf(pid));
+            }
+            Failpoint.ISOLATE_ATTACHED.reach();
+            ports.open(checkpoint.container().toString(), mapped(networked));
+            Failpoint.ISOLATE_OPENED.reach();
+        } catch (LinuxException | RefusedException e) {
+            throw new CompletionException(e);
+        }
     }
 
     /**

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -55,6 +56,7 @@ public final class Etcd implements AutoCloseable {
     private final EtcdAccess access;
     private final Duration requestTimeout;
     private final String endpoints;
+    private final List<Consumer<Exchange>> exchanges = new CopyOnWriteArrayList<>();
     private final List<Runnable> backInTime = new CopyOnWriteArrayList<>();
     private volatile Client client;
     private volatile Progress progress = Progress.NONE;
@@ -83,6 +85,15 @@ public final class Etcd implements AutoCloseable {
      */
     public void onBackInTime(Runnable told) {
         backInTime.add(told);
+    }
+
+    /**
+     * To be told of every request and its answer.
+     *
+     * @param told called on any thread
+     */
+    public void onExchange(Consumer<Exchange> told) {
+        exchanges.add(told);
     }
 
     private Client connect() {
@@ -189,7 +200,7 @@ public final class Etcd implements AutoCloseable {
      * @return the answer; fails with {@link EtcdException}
      */
     public CompletableFuture<TxnResponse> commit(List<Cmp> comparisons, List<Op> then, List<Op> otherwise) {
-        return answered("transaction", kv -> kv.txn()
+        return answered(Exchange.Request.TRANSACTION, "transaction", kv -> kv.txn()
                 .If(comparisons.toArray(Cmp[]::new))
                 .Then(then.toArray(Op[]::new))
                 .Else(otherwise.toArray(Op[]::new))
@@ -204,7 +215,7 @@ public final class Etcd implements AutoCloseable {
      * @return the answer; fails with {@link EtcdException}
      */
     public CompletableFuture<GetResponse> get(ByteSequence key, GetOption option) {
-        return answered("read of " + key.toString(StandardCharsets.UTF_8), kv -> kv.get(key, option));
+        return answered(Exchange.Request.READ, "read of " + key.toString(StandardCharsets.UTF_8), kv -> kv.get(key, option));
     }
 
     Watch.Watcher watch(ByteSequence key, WatchOption option, Watch.Listener listener) {
@@ -220,19 +231,29 @@ public final class Etcd implements AutoCloseable {
         return endpoints;
     }
 
-    private <T extends Response> CompletableFuture<T> answered(String what, Function<KV, CompletableFuture<T>> request) {
+    private <T extends Response> CompletableFuture<T> answered(
+            Exchange.Request kind, String what, Function<KV, CompletableFuture<T>> request) {
+        long began = System.nanoTime();
         Progress before = progress;
         CompletableFuture<T> answered = new CompletableFuture<>();
         withValidToken(request).whenComplete((answer, thrown) -> {
             if (thrown == null) {
                 heardNs = System.nanoTime();
                 advance(before, answer.getHeader()).ifPresentOrElse(
-                        wrong -> answered.completeExceptionally(new EtcdException(
-                                "the answer of etcd at " + endpoints + " to the " + what + " was not used: " + wrong, true, null)),
-                        () -> answered.complete(answer));
+                        wrong -> {
+                            tell(kind, began, Exchange.Result.UNKNOWN);
+                            answered.completeExceptionally(new EtcdException(
+                                    "the answer of etcd at " + endpoints + " to the " + what + " was not used: " + wrong, true, null));
+                        },
+                        () -> {
+                            boolean lost = answer instanceof TxnResponse transaction && !transaction.isSucceeded();
+                            tell(kind, began, lost ? Exchange.Result.CONFLICT : Exchange.Result.DONE);
+                            answered.complete(answer);
+                        });
                 return;
             }
             EtcdException explained = explain(what, thrown);
+            tell(kind, began, explained.outcomeUnknown() ? Exchange.Result.UNKNOWN : Exchange.Result.REFUSED);
             if (explained.outcomeUnknown()) {
                 connectAnew();
             } else {
@@ -241,6 +262,11 @@ public final class Etcd implements AutoCloseable {
             answered.completeExceptionally(explained);
         });
         return answered;
+    }
+
+    private void tell(Exchange.Request kind, long began, Exchange.Result result) {
+        Exchange exchange = new Exchange(kind, System.nanoTime() - began, result);
+        exchanges.forEach(each -> each.accept(exchange));
     }
 
     /** A request that etcd refused for its token, which was too old, was not carried out, and jetcd gets another one with the next. */

@@ -173,6 +173,12 @@ final class AddressSpace implements AutoCloseable {
                 .map(IpPool::blockPrefixLength).orElse(DEFAULT_BLOCK_PREFIX_LENGTH);
     }
 
+    /** The name of the pool that a block is in, or its network, if there is none any more. */
+    String poolNameOf(Cidr block) {
+        return all.values().stream().filter(pool -> pool.spec().cidr().contains(block.network())).findFirst()
+                .map(pool -> pool.metadata().name()).orElse(block.toString());
+    }
+
     /** The pools there are, for messages. */
     String describe() {
         return all.isEmpty() ? "there is none; make one with calicoctl or `calico-mesos init`"

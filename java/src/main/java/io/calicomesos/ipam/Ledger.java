@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -220,6 +221,31 @@ public final class Ledger implements AutoCloseable {
                 commit(plan, List.of());
             }
         });
+    }
+
+    /**
+     * How many launches and departures wait for etcd, those under way not counted.
+     *
+     * @return their number
+     */
+    public CompletableFuture<Integer> queueLength() {
+        return CompletableFuture.supplyAsync(queue::size, executor);
+    }
+
+    /**
+     * The addresses in this host's blocks.
+     *
+     * @return by the name of their pool
+     */
+    public CompletableFuture<Map<String, PoolUsage>> addresses() {
+        return CompletableFuture.supplyAsync(() -> {
+            Map<String, PoolUsage> byPool = new TreeMap<>();
+            for (Cidr cidr : blocks.own()) {
+                Block block = blocks.get(cidr).orElseThrow().block();
+                byPool.merge(space.poolNameOf(cidr), new PoolUsage(0, 0).with(block), (one, other) -> one.with(block));
+            }
+            return byPool;
+        }, executor);
     }
 
     private void expireInTime(Request request) {

@@ -18,10 +18,14 @@ import io.calicomesos.container.NetworkFiles;
 import io.calicomesos.container.NodeGuard;
 import io.calicomesos.container.Owner;
 import io.calicomesos.container.RefusedException;
+import io.calicomesos.container.Steps;
 import io.calicomesos.etcd.Etcd;
+import io.calicomesos.etcd.Exchange;
 import io.calicomesos.failpoint.Failpoint;
 import io.calicomesos.ipam.Ledger;
 import io.calicomesos.linux.LinkStatistics;
+import io.calicomesos.metrics.Metrics;
+import io.calicomesos.metrics.MetricsServer;
 import io.calicomesos.module.wire.ContainerConfig;
 import io.calicomesos.module.wire.ContainerLaunchInfo;
 import io.calicomesos.module.wire.ContainerLimitation;
@@ -85,6 +89,8 @@ final class Module {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(named("timer"));
     private final ScheduledExecutorService enforcerThread = Executors.newSingleThreadScheduledExecutor(named("enforcer"));
     private final ExecutorService interfaceThread = Executors.newSingleThreadExecutor(named("interfaces"));
+    private final Metrics metrics = new Metrics();
+    private final Optional<MetricsServer> metricsServer;
     private final Calls calls;
     private final Etcd etcd;
     private final Ledger ledger;
@@ -99,7 +105,7 @@ final class Module {
 
     private Module(String name, Configuration configuration) throws IOException {
         this.inPlaceOfCni = name.equals(IN_PLACE_OF_CNI);
-        this.calls = new Calls(callThread, configuration.callTimeout());
+        this.calls = new Calls(callThread, configuration.callTimeout(), metrics);
         NodeName node = nodeName(configuration);
         this.etcd = new Etcd(configuration.etcd(), configuration.etcdRequestTimeout());
         LivingAddresses living = new LivingAddresses();
@@ -114,17 +120,49 @@ final class Module {
         this.interfaces = new InterfaceWatch(interfaceThread);
         this.containers = new ContainerNetworks(
                 configuration, node, ledger, ledger::launch, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()),
-                new Journal(configuration.stateDirectory()), new PortMappings(), interfaces, guard, living, kernel);
+                new Journal(configuration.stateDirectory()), new PortMappings(), interfaces, guard, living,
+                new Steps((step, tookNs) -> metrics.stepped(lowerCase(step), tookNs)), kernel);
         this.files = new NetworkFiles(configuration);
         this.launchInfos = new LaunchInfos(files, inPlaceOfCni);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
-                configuration.enforcer().name().toLowerCase(Locale.ROOT), System.getProperty("java.version"),
+                lowerCase(configuration.enforcer()), System.getProperty("java.version"),
                 configuration.runtimeDirectory());
+        this.metricsServer = configuration.metricsAddress().map(address -> new MetricsServer(metrics, address));
+        measure(name, configuration);
         callThread.execute(ledger::start);
         guard.start();
         enforcer.start();
         profiles.start();
         profileSweep.start();
+        metricsServer.ifPresent(server -> server.start(callThread));
+    }
+
+    private void measure(String name, Configuration configuration) {
+        metrics.build(version(), name, lowerCase(configuration.enforcer()));
+        metrics.gauge("calico_mesos_containers", "Containers that have a network of their own, or are getting one.", containers::size);
+        metrics.gauge("calico_mesos_journal_entries", "Launches and releases under way, as the journal has them.", containers::underWay);
+        metrics.gauge("calico_mesos_ledger_queue_length", "Launches and departures that wait for etcd.", () -> soon(ledger.queueLength(), 0));
+        metrics.gauge("calico_mesos_addresses", "Addresses in this host's blocks.", "pool", "state", values -> soon(ledger.addresses(), Map.of())
+                .forEach((pool, usage) -> {
+                    values.put(usage.used(), pool, "used");
+                    values.put(usage.free(), pool, "free");
+                }));
+        etcd.onBackInTime(metrics::restored);
+        etcd.onExchange(exchange -> {
+            metrics.requested(lowerCase(exchange.request()), exchange.tookNs());
+            if (exchange.result() != Exchange.Result.DONE) {
+                metrics.requestFailed(lowerCase(exchange.request()), lowerCase(exchange.result()));
+            }
+        });
+    }
+
+    /** What is not known at once is not waited for long: Prometheus asks again. */
+    private static <T> T soon(CompletableFuture<T> value, T otherwise) {
+        return value.completeOnTimeout(otherwise, 1, TimeUnit.SECONDS).exceptionally(thrown -> otherwise).join();
+    }
+
+    private static String lowerCase(Enum<?> name) {
+        return name.name().toLowerCase(Locale.ROOT);
     }
 
     private static NodeName nodeName(Configuration configuration) {
@@ -192,7 +230,7 @@ final class Module {
      */
     static void recover(long promise, byte[] recovery) {
         Module module = instance;
-        module.calls.answer(promise, () -> {
+        module.calls.answer("recover", promise, () -> {
             Recovery read = Recovery.parseFrom(recovery);
             Map<ContainerPath, Owner> known = new HashMap<>();
             Map<ContainerPath, Long> living = new HashMap<>();
@@ -222,7 +260,7 @@ final class Module {
      */
     static void prepare(long promise, byte[] containerId, byte[] config) {
         Module module = instance;
-        module.calls.answer(promise, () -> {
+        module.calls.answer("prepare", promise, () -> {
             ContainerConfig read = ContainerConfig.parseFrom(config);
             ContainerInfo info = !read.hasContainerInfo() ? ContainerInfo.getDefaultInstance()
                     : ContainerInfo.parseFrom(read.getContainerInfo().toByteArray());
@@ -253,7 +291,7 @@ final class Module {
      */
     static void isolate(long promise, byte[] containerId, long pid) {
         Module module = instance;
-        module.calls.answer(promise, () -> {
+        module.calls.answer("isolate", promise, () -> {
             ContainerPath container = pathOf(containerId);
             Failpoint.ISOLATE_BEGUN.reach();
             return module.containers.isolate(container, pid).thenApplyAsync(isolated -> {
@@ -277,7 +315,7 @@ final class Module {
      */
     static void status(long promise, byte[] containerId) {
         Module module = instance;
-        module.calls.answer(promise, () -> {
+        module.calls.answer("status", promise, () -> {
             ContainerStatus.Builder status = ContainerStatus.newBuilder();
             status.addAllNetworkInfos(module.containers.status(pathOf(containerId)));
             return CompletableFuture.completedFuture(status.build().toByteArray());
@@ -306,7 +344,7 @@ final class Module {
      */
     static void usage(long promise, byte[] containerId) {
         Module module = instance;
-        module.calls.answer(promise, () -> module.containers.usage(pathOf(containerId))
+        module.calls.answer("usage", promise, () -> module.containers.usage(pathOf(containerId))
                 .thenApply(all -> all.isEmpty() ? null : statistics(all).toByteArray()));
     }
 
@@ -318,7 +356,7 @@ final class Module {
      */
     static void cleanup(long promise, byte[] containerId) {
         Module module = instance;
-        module.calls.answer(promise, () -> {
+        module.calls.answer("cleanup", promise, () -> {
             ContainerPath container = pathOf(containerId);
             return module.containers.cleanup(container).thenApplyAsync(cleaned -> {
                 module.files.remove(container);
@@ -344,6 +382,7 @@ final class Module {
         } catch (Exception e) {
             LOG.warn("closing", e);
         }
+        module.metricsServer.ifPresent(MetricsServer::close);
         module.interfaces.close();
         module.guard.close();
         module.profileSweep.close();

@@ -18,6 +18,7 @@ import io.calicomesos.container.NetworkRequest;
 import io.calicomesos.container.NodeGuard;
 import io.calicomesos.container.Owner;
 import io.calicomesos.container.RefusedException;
+import io.calicomesos.container.Steps;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.ipam.AddressException;
 import io.calicomesos.ipam.Departure;
@@ -112,7 +113,7 @@ public final class NetModules {
                 configuration, node, ledger, this::takeOver,
                 FelixEnforcer.of(etcd, node, configuration.felixStatusDirectory(), configuration.felixTimeout(), timer), profiles, store,
                 new Journal(configuration.stateDirectory()), new PortMappings(), new InterfaceWatch(Executors.newSingleThreadExecutor(named("interfaces"))),
-                guard, living, kernel);
+                guard, living, new Steps((step, tookNs) -> { }), kernel);
         Map<ContainerPath, List<String>> resumed = containers.resume();
         this.known = resumed.keySet();
         this.isolated = new HashMap<>(resumed);

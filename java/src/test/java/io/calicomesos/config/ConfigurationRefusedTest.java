@@ -26,7 +26,7 @@ class ConfigurationRefusedTest {
         assertThat(refusal("mtuu", "1500")).isEqualTo("unknown parameter 'mtuu' in modules.json: known are call_timeout, config, dns, enforcer, "
                 + "etcd_ca_cert_file, etcd_cert_file, etcd_endpoints, etcd_key_file, etcd_launch_timeout, etcd_password_file, "
                 + "etcd_request_timeout, etcd_username, felix_status_dir, felix_timeout, java_classpath, java_heap, java_home, "
-                + "java_library_path, java_options, mtu, namespaces, netgroups, networks, node_name, "
+                + "java_library_path, java_options, metrics_address, mtu, namespaces, netgroups, networks, node_name, "
                 + "runtime_dir, state_dir, sweep_grace, sweep_interval, verbose");
     }
 
@@ -35,7 +35,7 @@ class ConfigurationRefusedTest {
         String file = file("{\"mtuu\": 1500}");
         assertThat(refusal("config", file)).isEqualTo("unknown parameter 'mtuu' in file " + file + ": known are call_timeout, dns, enforcer, "
                 + "etcd_ca_cert_file, etcd_cert_file, etcd_endpoints, etcd_key_file, etcd_launch_timeout, etcd_password_file, "
-                + "etcd_request_timeout, etcd_username, felix_status_dir, felix_timeout, mtu, namespaces, netgroups, "
+                + "etcd_request_timeout, etcd_username, felix_status_dir, felix_timeout, metrics_address, mtu, namespaces, netgroups, "
                 + "networks, node_name, "
                 + "runtime_dir, state_dir, sweep_grace, sweep_interval, verbose");
     }
@@ -200,6 +200,13 @@ class ConfigurationRefusedTest {
         "{\"prod\": {\"pools\": [5]}}| netgroups.prod.pools holds 5: names are expected"})
     void badNetgroupsAreNamedDownToTheEntry(String netgroups, String expected) {
         assertThat(refusal("netgroups", netgroups)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "19091", "127.0.0.1", "localhost:19091", "127.0.0.1:65536", "on"})
+    void aBadMetricsAddressIsRefused(String text) {
+        assertThat(refusal("metrics_address", text)).isEqualTo(
+                "metrics_address is '" + text + "': an IP address and a port are expected, as in 127.0.0.1:19091, or off");
     }
 
     @ParameterizedTest

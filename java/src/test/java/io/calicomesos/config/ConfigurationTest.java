@@ -3,8 +3,10 @@ package io.calicomesos.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import com.google.common.net.InetAddresses;
 import io.calicomesos.etcd.EtcdAccess;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +61,8 @@ class ConfigurationTest {
                         + "\"options\": [\"ndots:2\"]}}, \"alone\": {}}",
                 "dns", "{\"nameservers\": [\"198.18.0.54\"]}",
                 "netgroups", "{\"prod\": {\"pools\": [\"a\", \"198.18.0.0/24\"], \"roles\": [\"eng\", \"eng/%\"]}, \"p*\": {\"roles\": [\"%\"]}}",
-                "namespaces", "{\"team-*\": {\"roles\": [\"*\"]}, \"x\": {}}", "sweep_interval", "1hrs", "sweep_grace", "5secs", "call_timeout", "3mins"))
+                "namespaces", "{\"team-*\": {\"roles\": [\"*\"]}, \"x\": {}}", "sweep_interval", "1hrs", "sweep_grace", "5secs", "call_timeout", "3mins",
+                "metrics_address", "[fd00::1]:9000"))
                 .isEqualTo(new Configuration(
                         EtcdAccess.open(List.of(
                                 URI.create(ETCD), URI.create("http://[fd00::1]:2379/"), URI.create("http://etcd3.example:1"))),
@@ -72,7 +75,8 @@ class ConfigurationTest {
                         new ByName<>(Map.of("prod", List.of("a", "198.18.0.0/24"))),
                         new ByName<>(Map.of("prod", new Roles(List.of("eng", "eng/%")), "p*", new Roles(List.of("%")))),
                         new ByName<>(Map.of("team-*", new Roles(List.of("*")))),
-                        Duration.ofHours(1), Duration.ofSeconds(5), Duration.ofMinutes(3), true));
+                        Duration.ofHours(1), Duration.ofSeconds(5), Duration.ofMinutes(3),
+                        Optional.of(new InetSocketAddress(InetAddresses.forString("fd00::1"), 9000)), true));
     }
 
     @ParameterizedTest
@@ -123,7 +127,8 @@ class ConfigurationTest {
                 Map.of("web", new Network("web", List.of("prod"), List.of(), List.of(4), Optional.empty())), Optional.empty(),
                 new ByName<>(Map.of("dev", List.of("p"))),
                 new ByName<>(Map.of()), new ByName<>(Map.of("team-a", new Roles(List.of("a")))),
-                Duration.ofMinutes(10), Duration.ofMinutes(1), Duration.ofMinutes(5), true));
+                Duration.ofMinutes(10), Duration.ofMinutes(1), Duration.ofMinutes(5),
+                Optional.of(new InetSocketAddress(InetAddresses.forString("127.0.0.1"), 19091)), true));
     }
 
     @Test

@@ -1,0 +1,92 @@
+package io.calicomesos.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What Prometheus gets from an agent. */
+class MetricsIT {
+    @AutoClose("auditAndClose")
+    private Cluster cluster;
+    private Host host;
+    private Map<String, String> parameters;
+
+    @BeforeEach
+    void start() {
+        cluster = new Cluster(1);
+        host = cluster.host(0);
+        cluster.init(Cluster.POOL, 26);
+        parameters = cluster.parameters(host);
+    }
+
+    @Test
+    void launchesFailuresAndStepsAreCountedAndAllIsDocumented() throws IOException {
+        TestAgent agent = cluster.agent(host, "network/calico", parameters);
+        Container first = Container.launch(agent, host, "first", List.of("prod"));
+        Container.launch(agent, host, "second", List.of("prod"));
+        assertThat(agent.launch("third", TestAgent.groups("prod").put("name", "nowhere"), List.of("true")).path("ok").asBoolean()).isFalse();
+        agent.destroy("second");
+
+        String metrics = metrics();
+        assertThat(metrics.lines()).contains(
+                "calico_mesos_call_duration_seconds_count{call=\"prepare\"} 3",
+                "calico_mesos_call_failures_total{call=\"prepare\",reason=\"refused\"} 1.0",
+                "calico_mesos_call_duration_seconds_count{call=\"isolate\"} 2",
+                "calico_mesos_step_duration_seconds_count{step=\"register\"} 2",
+                "calico_mesos_step_duration_seconds_count{step=\"attach\"} 2",
+                "calico_mesos_step_duration_seconds_count{step=\"release\"} 1",
+                "calico_mesos_addresses{pool=\"mesos\",state=\"used\"} 1.0",
+                "calico_mesos_addresses{pool=\"mesos\",state=\"free\"} 63.0",
+                "calico_mesos_containers 1.0", "calico_mesos_journal_entries 0.0", "calico_mesos_ledger_queue_length 0.0");
+        assertThat(metrics).contains(
+                "calico_mesos_build_info{enforcer=\"builtin\",module=\"network/calico\",version=", "jvm_memory_used_bytes{area=\"heap\"}");
+        assertThat(first.addresses()).hasSize(1);
+
+        Set<String> documented = names("`(calico_mesos_[a-z_]+)`", Files.readString(Path.of("..", "docs", "metrics.md")));
+        Set<String> served = names("# TYPE (calico_mesos_[a-z_]+)", metrics);
+        served.add("calico_mesos_etcd_request_failures_total"); // It has no value before the first failure.
+        assertThat(served).isEqualTo(documented);
+    }
+
+    @Test
+    void whereTheyCannotBeServedOrAreOffTheAgentWorks() {
+        parameters.put("metrics_address", "off");
+        try (TestAgent off = cluster.agent(host, "network/calico", parameters)) {
+            assertThat(off.launch("first", TestAgent.groups("prod"), List.of("true")).path("ok").asBoolean()).isTrue();
+            assertThat(host.attempt("curl", "-s", "http://127.0.0.1:19091/metrics").ok()).isFalse();
+            off.destroy("first");
+        }
+        parameters.put("metrics_address", "192.0.2.1:80"); // An address that the host does not have.
+        TestAgent agent = cluster.agent(host, "network/calico", parameters);
+        Eventually.holds("it is said", () -> agent.logged("there are no metrics at /192.0.2.1:80 (parameter metrics_address)"));
+        assertThat(agent.launch("second", TestAgent.groups("prod"), List.of("true")).path("ok").asBoolean()).isTrue();
+        agent.destroy("second");
+    }
+
+    private String metrics() {
+        StringBuilder metrics = new StringBuilder();
+        Eventually.holds("Prometheus is answered", () -> {
+            Command.Ended got = host.attempt("curl", "-s", "-f", "http://127.0.0.1:19091/metrics");
+            metrics.append(got.out());
+            return got.ok();
+        });
+        return metrics.toString();
+    }
+
+    private static Set<String> names(String pattern, String text) {
+        return Pattern.compile(pattern).matcher(text).results().map((MatchResult each) -> each.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+}
