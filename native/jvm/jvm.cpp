@@ -38,31 +38,11 @@ thread_local Attachment attachment;
 Result<std::string> classPathOf(const Options& options)
 {
   std::error_code error;
-  fs::directory_iterator directory(options.classPath, error);
-  if (error) {
-    return Failed{"cannot read the directory of the Java parts, " + options.classPath + " (parameter java_classpath): " +
-                  error.message()};
+  const fs::path path = fs::path(options.classPath) / options.mainJar;
+  if (!fs::exists(path, error)) {
+    return Failed{options.mainJar + " is missing in " + options.classPath + " (parameter java_classpath)"};
   }
-
-  std::vector<std::string> jars;
-  bool complete = options.mainJar.empty();
-  for (const fs::directory_entry& entry : directory) {
-    if (entry.path().extension() == ".jar") {
-      jars.push_back(entry.path().string());
-      complete = complete || entry.path().filename() == options.mainJar;
-    }
-  }
-  if (!complete) {
-    return Failed{options.mainJar + " is missing in " + options.classPath + " (parameter java_classpath): found " +
-                  std::to_string(jars.size()) + " other jars there"};
-  }
-
-  std::sort(jars.begin(), jars.end()); // A class-data archive is only valid for one order of the class path.
-  std::string result;
-  for (const std::string& jar : jars) {
-    result += (result.empty() ? "" : ":") + jar;
-  }
-  return result;
+  return path.string();
 }
 
 
@@ -80,7 +60,14 @@ std::vector<std::string> commandLine(const Options& options, const std::string& 
     "-Djava.class.path=" + classPath,
     "-Djava.library.path=" + options.libraryPath,
     "-Djava.awt.headless=true",
+    "-Xlog:cds*=off", // An archive that does not fit is left alone, and that is nothing to write to the agent's stdout.
   };
+  // Not named where it is missing: Java would then leave out its own archive as well.
+  const fs::path archive = fs::path(options.classPath) / "classes.jsa";
+  std::error_code error;
+  if (fs::exists(archive, error)) {
+    line.push_back("-XX:SharedArchiveFile=" + archive.string());
+  }
   line.insert(line.end(), options.more.begin(), options.more.end());
   return line;
 }

@@ -15,7 +15,8 @@ struct Options
   /// Directory of a JDK or JRE; empty: JAVA_HOME, then the distribution's default.
   std::string javaHome;
 
-  /// Directory whose *.jar files are the class path, and a jar that must be among them.
+  /// Directory of the class path: of the jar that is run, whose manifest names the others beside it (empty: of classes), and
+  /// perhaps of a class-data archive, classes.jsa, made with this very class path.
   std::string classPath;
   std::string mainJar;
 

@@ -29,8 +29,7 @@ protected:
   {
     directory = fs::temp_directory_path() / ("jvm_test." + std::to_string(getpid()));
     fs::create_directories(directory);
-    options.classPath = directory.string();
-    options.more = {std::string("-Djava.class.path=") + TEST_CLASSES};
+    options.classPath = TEST_CLASSES;
   }
 
   void TearDown() override { fs::remove_all(directory); }
@@ -107,6 +106,7 @@ TEST_F(JvmTest, FileThatIsNoVirtualMachine)
 
 TEST_F(JvmTest, MissingJarIsNamed)
 {
+  options.classPath = directory.string();
   options.mainJar = "calico-mesos.jar";
   Result<Jvm*> jvm = Jvm::start(options);
   ASSERT_FALSE(jvm.ok());
@@ -117,6 +117,7 @@ TEST_F(JvmTest, MissingJarIsNamed)
 TEST_F(JvmTest, MissingDirectoryIsNamed)
 {
   options.classPath = "/no/such/directory";
+  options.mainJar = "calico-mesos.jar";
   Result<Jvm*> jvm = Jvm::start(options);
   ASSERT_FALSE(jvm.ok());
   EXPECT_NE(jvm.error().find("/no/such/directory"), std::string::npos) << jvm.error();

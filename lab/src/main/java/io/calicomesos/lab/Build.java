@@ -2,6 +2,7 @@ package io.calicomesos.lab;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Where the build put what the lab starts. */
 public final class Build {
@@ -34,6 +35,24 @@ public final class Build {
      */
     public static Path prober() {
         return existing(NATIVE.resolve("bin/calico-mesos-prober"));
+    }
+
+    /**
+     * The command {@code calico-mesos}, to be started with {@link #commandEnvironment}.
+     *
+     * @return the script
+     */
+    public static Path command() {
+        return existing(repository().resolve("packaging/calico-mesos"));
+    }
+
+    /**
+     * Where the command finds what it starts.
+     *
+     * @return for its environment
+     */
+    public static Map<String, String> commandEnvironment() {
+        return Map.of("CALICO_MESOS_JAVA", classPath().toString(), "CALICO_MESOS_LIBRARY", module().getParent().toString());
     }
 
     /**

@@ -84,8 +84,9 @@ public final class Cluster implements AutoCloseable {
      * @return what it said
      */
     public String calicoMesos(String... arguments) {
-        List<String> line = new ArrayList<>(List.of(
-                "java", "-XX:TieredStopAtLevel=1", "-cp", Build.classPath() + "/*", "io.calicomesos.cli.CalicoMesos"));
+        List<String> line = new ArrayList<>(List.of("env"));
+        Build.commandEnvironment().forEach((name, value) -> line.add(name + "=" + value));
+        line.add(Build.command().toString());
         line.addAll(List.of(arguments));
         return host(0).run(line.toArray(String[]::new));
     }

@@ -96,9 +96,8 @@ public final class NetModulesAgent {
 
     private Process start(String request, Map<String, String> environment) {
         try {
-            ProcessBuilder builder = new ProcessBuilder(host.inside(Build.repository().resolve("packaging/calico-mesos").toString()));
-            builder.environment().put("CALICO_MESOS_JAVA", Build.classPath().toString());
-            builder.environment().put("CALICO_MESOS_LIBRARY", Build.module().getParent().toString());
+            ProcessBuilder builder = new ProcessBuilder(host.inside(Build.command().toString()));
+            builder.environment().putAll(Build.commandEnvironment());
             builder.environment().put("CALICO_MESOS_CONFIG", config.toString());
             builder.environment().putAll(environment);
             Process process = builder.redirectError(directory.resolve("stderr").toFile()).start();
