@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
  * @param version of this format; one of an older version ({@link CheckpointV1}) becomes this when it is read
  * @param container its id
  * @param owner whose it is; null in what an older version wrote
+ * @param launched when it got its addresses, as in 2026-11-24T15:54:14Z; null likewise
  * @param handle the IPAM handle that holds its addresses
  * @param endpointRevision the revision at which the keys of its endpoints were created; a delete compares it
  * @param networks in the order of its NetworkInfos, at least one
@@ -22,6 +23,7 @@ record Checkpoint(
         int version,
         ContainerPath container,
         CheckpointedOwner owner,
+        String launched,
         String handle,
         long endpointRevision,
         List<CheckpointedNetwork> networks) {

@@ -42,6 +42,6 @@ record CheckpointV1(
     Checkpoint asCurrent() {
         CheckpointedNetwork network = new CheckpointedNetwork(
                 endpointKey, interfaceName, "eth0", mac, addresses, profiles, netgroups, networkInfo);
-        return new Checkpoint(Checkpoint.VERSION, container, null, handle, endpointRevision, List.of(network));
+        return new Checkpoint(Checkpoint.VERSION, container, null, null, handle, endpointRevision, List.of(network));
     }
 }

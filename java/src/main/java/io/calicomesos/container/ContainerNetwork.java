@@ -1,5 +1,6 @@
 package io.calicomesos.container;
 
+import io.calicomesos.live.Report;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,24 @@ sealed interface ContainerNetwork {
                 infos.add(NetworkInfo.parseFrom(each.networkInfo()));
             }
             return new Networked(checkpoint, infos);
+        }
+
+        /** As an operator is told. */
+        Report.Container report() {
+            Owner owner = checkpoint.knownOwner().orElse(Owner.UNKNOWN);
+            List<Report.Network> networks = new ArrayList<>();
+            for (int i = 0; i < infos.size(); i++) {
+                CheckpointedNetwork network = checkpoint.networks().get(i);
+                networks.add(new Report.Network(
+                        infos.get(i).hasName() ? infos.get(i).getName() : null, network.containerInterface(), network.hostInterface(),
+                        network.addresses(), network.netgroups()));
+            }
+            return new Report.Container(
+                    checkpoint.container().toString(), checkpoint.launched(),
+                    new Report.Owner(
+                            owner.frameworkId().orElse(null), owner.executorId().orElse(null), owner.taskName().orElse(null),
+                            owner.roles().stream().sorted().toList()),
+                    networks);
         }
 
         /** The NetworkInfos, each with the addresses that it got. */

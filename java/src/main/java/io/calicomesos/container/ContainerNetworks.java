@@ -10,10 +10,13 @@ import io.calicomesos.ipam.Launched;
 import io.calicomesos.ipam.Ledger;
 import io.calicomesos.linux.LinkStatistics;
 import io.calicomesos.linux.LinuxException;
+import io.calicomesos.live.Report;
 import io.calicomesos.netgroup.Enforcer;
 import io.calicomesos.netgroup.Profiles;
 import io.calicomesos.ports.PortMappings;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -215,7 +218,8 @@ public final class ContainerNetworks {
                 .thenCompose(past -> registrar.register(registrations))
                 .thenApplyAsync(launched -> {
             Failpoint.PREPARE_COMMITTED.reach();
-            Checkpoint checkpoint = registrations.checkpoint(networkInfos, launched);
+            Checkpoint checkpoint = registrations.checkpoint(
+                    networkInfos, launched, Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
             containers.put(container, new ContainerNetwork.Networked(checkpoint, networkInfos));
             living.keep(checkpoint);
             store.save(workload.value(), checkpoint);
@@ -286,6 +290,15 @@ public final class ContainerNetworks {
      */
     public List<NetworkInfo> status(ContainerPath container) {
         return containers.status(container);
+    }
+
+    /**
+     * The containers that have a network of their own, for an operator.
+     *
+     * @return by id
+     */
+    public List<Report.Container> live() {
+        return containers.live();
     }
 
     /**

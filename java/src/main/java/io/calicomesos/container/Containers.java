@@ -1,6 +1,8 @@
 package io.calicomesos.container;
 
 import io.calicomesos.calico.WorkloadName;
+import io.calicomesos.live.Report;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +80,13 @@ final class Containers {
     Map<WorkloadName, ContainerPath> running() {
         return networks.entrySet().stream().filter(each -> each.getValue() instanceof ContainerNetwork.Networked)
                 .collect(Collectors.toMap(each -> WorkloadName.of(each.getKey().values()), Map.Entry::getKey));
+    }
+
+    /** Those that have a network of their own, as an operator is told, by id. */
+    List<Report.Container> live() {
+        return networks.entrySet().stream().filter(each -> each.getValue() instanceof ContainerNetwork.Networked)
+                .map(each -> ((ContainerNetwork.Networked) each.getValue()).report())
+                .sorted(Comparator.comparing(Report.Container::id)).toList();
     }
 
     /** The NetworkInfos of the network that a container uses, its own or one further up its tree, each with its addresses. */

@@ -121,10 +121,32 @@ public final class Journal {
      * @throws UncheckedIOException if the directory cannot be read
      */
     long length() {
+        return launches() + departures();
+    }
+
+    /**
+     * How many launches are not over.
+     *
+     * @throws UncheckedIOException if the directory cannot be read
+     */
+    public long launches() {
+        return count(Intent.Kind.LAUNCH);
+    }
+
+    /**
+     * How many departures are not over.
+     *
+     * @throws UncheckedIOException if the directory cannot be read
+     */
+    public long departures() {
+        return count(Intent.Kind.DEPARTURE);
+    }
+
+    private long count(Intent.Kind kind) {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(each -> Stream.of(Intent.Kind.values()).anyMatch(kind -> each.toString().endsWith(suffix(kind)))).count();
+            return files.filter(each -> each.toString().endsWith(suffix(kind))).count();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("the journal " + directory + " cannot be read", e);
         }
     }
 

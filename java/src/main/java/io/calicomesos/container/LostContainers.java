@@ -47,7 +47,8 @@ final class LostContainers {
                     node, container, ContainerRequest.again(networked, configuration),
                     networked.checkpoint().knownOwner().orElse(Owner.UNKNOWN));
             return registrar.register(registrations).thenAcceptAsync(launched -> {
-                Checkpoint checkpoint = registrations.checkpoint(networked.infos(), launched);
+                Checkpoint checkpoint = registrations.checkpoint(
+                        networked.infos(), launched, networked.checkpoint().launched());
                 containers.put(container, new ContainerNetwork.Networked(checkpoint, networked.infos()));
                 store.save(WorkloadName.of(container.values()).value(), checkpoint);
             }, kernel).exceptionally(thrown -> {

@@ -83,14 +83,15 @@ record Registrations(ContainerPath container, Owner owner, HandleId handle, List
      *
      * @param infos the NetworkInfos that asked for it
      * @param launched what it got
+     * @param when it was launched; null if that is not known
      */
-    Checkpoint checkpoint(List<NetworkInfo> infos, Launched launched) {
+    Checkpoint checkpoint(List<NetworkInfo> infos, Launched launched, String when) {
         List<CheckpointedNetwork> checkpointed = new ArrayList<>();
         List<List<InetAddress>> byNetwork = byNetwork(launched.addresses());
         for (int i = 0; i < networks.size(); i++) {
             checkpointed.add(networks.get(i).checkpoint(infos.get(i), byNetwork.get(i)));
         }
         return new Checkpoint(
-                Checkpoint.VERSION, container, CheckpointedOwner.of(owner), handle.value(), launched.revision(), checkpointed);
+                Checkpoint.VERSION, container, CheckpointedOwner.of(owner), when, handle.value(), launched.revision(), checkpointed);
     }
 }

@@ -218,6 +218,23 @@ public final class Etcd implements AutoCloseable {
         return answered(Exchange.Request.READ, "read of " + key.toString(StandardCharsets.UTF_8), kv -> kv.get(key, option));
     }
 
+    /**
+     * Asks one member, over a connection of its own, whether it is well.
+     *
+     * @param endpoint one of {@code access}'s
+     * @return completed when it has answered; fails with {@link EtcdException} if it does not within the request timeout, whose
+     *     message is just the reason
+     */
+    public CompletableFuture<Void> answers(URI endpoint) {
+        return client.getMaintenanceClient().statusMember("ip:///" + endpoint.getAuthority()).handle((status, thrown) -> {
+            if (thrown != null) {
+                Throwable root = Throwables.getRootCause(thrown);
+                throw new EtcdException(reason(root.getMessage()), true, root);
+            }
+            return null;
+        });
+    }
+
     Watch.Watcher watch(ByteSequence key, WatchOption option, Watch.Listener listener) {
         return client.getWatchClient().watch(key, option, listener);
     }

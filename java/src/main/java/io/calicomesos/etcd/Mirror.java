@@ -11,6 +11,7 @@ import io.etcd.jetcd.watch.WatchResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -151,6 +152,15 @@ public final class Mirror implements AutoCloseable {
         });
     }
 
+    /**
+     * For how long etcd has told nothing. Asked on the executor.
+     *
+     * @return in ms: some seconds where nothing changes; none while nothing is followed
+     */
+    public OptionalLong silentMs() {
+        return watcher == null ? OptionalLong.empty() : OptionalLong.of(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - heardNs));
+    }
+
     private void snapshot() {
         if (closed) {
             return;
@@ -250,7 +260,7 @@ public final class Mirror implements AutoCloseable {
         if (closed || watcher == null) {
             return;
         }
-        long silentMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - heardNs);
+        long silentMs = silentMs().orElseThrow();
         if (silentMs > 2 * PROGRESS_MS) {
             again("no sign of life for " + silentMs + " ms from the watch on " + prefix);
         } else {

@@ -24,6 +24,7 @@ import io.calicomesos.etcd.Exchange;
 import io.calicomesos.failpoint.Failpoint;
 import io.calicomesos.ipam.Ledger;
 import io.calicomesos.linux.LinkStatistics;
+import io.calicomesos.live.ReportSocket;
 import io.calicomesos.metrics.Metrics;
 import io.calicomesos.metrics.MetricsServer;
 import io.calicomesos.module.wire.ContainerConfig;
@@ -102,6 +103,7 @@ final class Module {
     private final ContainerNetworks containers;
     private final NetworkFiles files;
     private final LaunchInfos launchInfos;
+    private final Optional<ReportSocket> socket;
 
     private Module(String name, Configuration configuration) throws IOException {
         this.inPlaceOfCni = name.equals(IN_PLACE_OF_CNI);
@@ -118,9 +120,10 @@ final class Module {
                 etcd, configuration.sweepInterval(), configuration.sweepGrace(), timer, kernel, new Random());
         this.guard = new NodeGuard(etcd, node, MoreExecutors.newSequentialExecutor(kernel), timer);
         this.interfaces = new InterfaceWatch(interfaceThread);
+        Journal journal = new Journal(configuration.stateDirectory());
         this.containers = new ContainerNetworks(
                 configuration, node, ledger, ledger::launch, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()),
-                new Journal(configuration.stateDirectory()), new PortMappings(), interfaces, guard, living,
+                journal, new PortMappings(), interfaces, guard, living,
                 new Steps((step, tookNs) -> metrics.stepped(lowerCase(step), tookNs)), kernel);
         this.files = new NetworkFiles(configuration);
         this.launchInfos = new LaunchInfos(files, inPlaceOfCni);
@@ -135,6 +138,18 @@ final class Module {
         profiles.start();
         profileSweep.start();
         metricsServer.ifPresent(server -> server.start(callThread));
+        this.socket = open(configuration, new Reporter(name, version(), configuration, etcd, enforcer, journal, containers));
+    }
+
+    /** Without it, containers run as well: it is for the command alone. */
+    private Optional<ReportSocket> open(Configuration configuration, Reporter reporter) {
+        try {
+            return Optional.of(ReportSocket.open(configuration.runtimeDirectory(), reporter::report, timer, named("reports")));
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("calico-mesos status and containers get no answer on this host: no socket in {}: {}",
+                    configuration.runtimeDirectory(), e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private void measure(String name, Configuration configuration) {
@@ -382,6 +397,7 @@ final class Module {
         } catch (Exception e) {
             LOG.warn("closing", e);
         }
+        module.socket.ifPresent(ReportSocket::close);
         module.metricsServer.ifPresent(MetricsServer::close);
         module.interfaces.close();
         module.guard.close();

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -127,6 +128,23 @@ public final class BuiltinEnforcer implements Enforcer {
             List<Address> addresses = membership.dismiss(EndpointId.of(key));
             return table.change("").thenRunAsync(() -> addresses.forEach(this::forgetConnections), kernel);
         });
+    }
+
+    @Override
+    public CompletableFuture<Optional<Progress>> progress() {
+        CompletableFuture<Optional<Progress>> progress = new CompletableFuture<>();
+        onThread(() -> table.change("").thenRunAsync(() -> progress.complete(Optional.of(new Progress(running, silentMs()))), executor))
+                .exceptionally(thrown -> {
+                    progress.complete(Optional.of(new Progress(false, OptionalLong.empty())));
+                    return null;
+                });
+        return progress;
+    }
+
+    private OptionalLong silentMs() {
+        List<OptionalLong> each = mirrors.stream().map(Mirror::silentMs).toList();
+        return each.stream().allMatch(OptionalLong::isPresent) ? each.stream().mapToLong(OptionalLong::getAsLong).max()
+                : OptionalLong.empty();
     }
 
     /** Established connections pass: those of one container must not be there for the next that gets its address. */

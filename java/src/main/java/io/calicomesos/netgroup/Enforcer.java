@@ -1,5 +1,7 @@
 package io.calicomesos.netgroup;
 
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /** Lets traffic through to this host's containers as their netgroups say, or leaves that to calico-node. */
@@ -32,7 +34,22 @@ public sealed interface Enforcer extends AutoCloseable permits BuiltinEnforcer, 
      */
     CompletableFuture<Void> dismiss(String key);
 
+    /**
+     * How far it is, for an operator.
+     *
+     * @return completed when all that etcd has told so far is in the kernel; empty if that is not known here
+     */
+    CompletableFuture<Optional<Progress>> progress();
+
     /** Stops following etcd. Rules stay as long as a container of this host needs them. */
     @Override
     void close();
+
+    /**
+     * How far an enforcer is.
+     *
+     * @param inPlace whether its rules are in the kernel
+     * @param silentMs for how long etcd has told it nothing of one of the things that it follows; none if it does not follow it now
+     */
+    record Progress(boolean inPlace, OptionalLong silentMs) {}
 }

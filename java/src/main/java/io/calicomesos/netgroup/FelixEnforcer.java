@@ -63,6 +63,11 @@ public final class FelixEnforcer implements Enforcer {
     }
 
     @Override
+    public CompletableFuture<Optional<Progress>> progress() {
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    @Override
     public void close() {
         hostAction.close();
     }

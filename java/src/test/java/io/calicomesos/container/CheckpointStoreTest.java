@@ -36,7 +36,7 @@ class CheckpointStoreTest {
             ImmutableRangeSet.<Integer>builder().add(Range.closed(31_000, 31_005)).add(Range.closed(32_000, 32_000)).build());
     private static final Checkpoint FIRST = checkpoint(Checkpoint.VERSION, "a");
     private static final Checkpoint AGAIN = new Checkpoint(
-            Checkpoint.VERSION, FIRST.container(), FIRST.owner(), FIRST.handle(), FIRST.endpointRevision() + 1, FIRST.networks());
+            Checkpoint.VERSION, FIRST.container(), FIRST.owner(), FIRST.launched(), FIRST.handle(), FIRST.endpointRevision() + 1, FIRST.networks());
     private static final Checkpoint SECOND = checkpoint(Checkpoint.VERSION, "b");
 
     private static final Logger LOG = Logger.getLogger(CheckpointStore.class.getName()); // Each torn file would be reported.
@@ -148,7 +148,7 @@ class CheckpointStoreTest {
                 .setLabels(Labels.newBuilder().addLabels(Label.newBuilder().setKey("tier").setValue("db"))).build().toByteArray();
         Files.writeString(containers.resolve("web1.json"), ofVersion1());
         assertHolds(List.of(new Checkpoint(
-                Checkpoint.VERSION, new ContainerPath(List.of("web1")), null, "mesos.host1.web1", 41,
+                Checkpoint.VERSION, new ContainerPath(List.of("web1")), null, null, "mesos.host1.web1", 41,
                 List.of(new CheckpointedNetwork(
                         "/calico/resources/v3/projectcalico.org/workloadendpoints/default/host1-mesos-web1-eth0", "cali0123456789a",
                         "eth0", "0a:58:c6:12:00:07", List.of("198.18.0.7", "fd00:198:18::7"), List.of("mesos-prod-1", "dev"),
@@ -209,8 +209,8 @@ class CheckpointStoreTest {
 
     private static Checkpoint checkpoint(int version, String container) {
         return new Checkpoint(
-                version, new ContainerPath(List.of("parent", container)), CheckpointedOwner.of(OWNER), "mesos.host1." + container,
-                7_000_000_000L, List.of(network(container, "eth0", "198.18.0.7", "fd00::7"), network(container, "eth1", "198.18.0.8")));
+                version, new ContainerPath(List.of("parent", container)), CheckpointedOwner.of(OWNER), "2026-11-24T15:54:14Z",
+                "mesos.host1." + container, 7_000_000_000L, List.of(network(container, "eth0", "198.18.0.7", "fd00::7"), network(container, "eth1", "198.18.0.8")));
     }
 
     private static CheckpointedNetwork network(String container, String name, String... addresses) {

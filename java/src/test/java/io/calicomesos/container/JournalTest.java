@@ -68,7 +68,8 @@ class JournalTest {
                 Intent.of(NESTED, Departure.ofUnknown(new HandleId("mesos.host1.a.b"))));
         assertThat(read.stream().filter(each -> each.container().equals(A)).findFirst().orElseThrow().departure())
                 .isEqualTo(departure());
-        assertThat(journal.length()).isEqualTo(3);
+        assertThat(journal.launches()).isEqualTo(1);
+        assertThat(journal.departures()).isEqualTo(2);
     }
 
     @Test
@@ -124,7 +125,8 @@ class JournalTest {
         assertThat(journal.load()).containsExactly(Intent.ofLaunch(A, HANDLE));
         assertThat(files()).containsExactly("README", "a.launch", "b.launch.tmp", "large.launch.broken", "x.launch.broken",
                 "y.departure.broken", "z.launch.broken");
-        assertThat(journal.length()).isEqualTo(1);
+        assertThat(journal.launches()).isEqualTo(1);
+        assertThat(journal.departures()).isZero();
     }
 
     @Test

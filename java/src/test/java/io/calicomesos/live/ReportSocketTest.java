@@ -1,0 +1,139 @@
+package io.calicomesos.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is asked on the socket, rightly and wrongly, and what it may stand in the place of. */
+class ReportSocketTest {
+    private static final Report REPORT = new Report(
+            "0.1.0", "network/calico", "2026-11-24T15:54:14Z", "host1", new Report.Enforcer("builtin", true, 2L, 4_000L),
+            List.of(new Report.Member("http://10.0.0.1:2379", null), new Report.Member("http://10.0.0.2:2379", "no connection")), 1, 2,
+            List.of(new Report.Container(
+                    "a.b", null, new Report.Owner("f-1", null, null, List.of("*")),
+                    List.of(new Report.Network(null, "eth0", "cali0", List.of("198.18.0.1"), List.of("prod", "Odd Näme"))))));
+
+    @TempDir
+    private Path directory;
+    private ScheduledExecutorService timer;
+    private ReportSocket socket;
+
+    @BeforeEach
+    void open() throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        timer = Executors.newSingleThreadScheduledExecutor();
+    }
+
+    @AfterEach
+    void close() {
+        if (socket != null) {
+            socket.close();
+        }
+        timer.shutdownNow();
+    }
+
+    private void open(long connectionMs) throws IOException {
+        socket = ReportSocket.open(directory, () -> REPORT, timer, Thread::new, connectionMs);
+    }
+
+    @Test
+    void theCommandReadsWhatTheModuleSays() throws IOException {
+        open(60_000);
+        assertThat(new ReportClient(directory).report()).isEqualTo(REPORT);
+        assertThat(new ReportClient(directory).report()).as("asked again").isEqualTo(REPORT);
+    }
+
+    @Test
+    void onlyTheOwnerMayAsk() throws IOException {
+        open(60_000);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path()))).isEqualTo("rw-------");
+    }
+
+    @Test
+    void aSocketOfAnAgentThatWasKilledIsReplaced() throws IOException {
+        ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(path())).close(); // The file stays.
+        Files.writeString(directory.resolve("calico-mesos.sock.new"), "of one that was killed while it opened it");
+        assertThatThrownBy(() -> new ReportClient(directory).report()).hasMessageContaining("Is the agent running?");
+        open(60_000);
+        assertThat(new ReportClient(directory).report()).isEqualTo(REPORT);
+        assertThat(directory.toFile().list()).containsExactly("calico-mesos.sock");
+    }
+
+    @Test
+    void afterTheEndNothingIsLeftAndTheCommandSaysSo() throws IOException {
+        open(60_000);
+        socket.close();
+        assertThat(directory).isEmptyDirectory();
+        assertThatThrownBy(() -> new ReportClient(directory).report()).isInstanceOf(IOException.class)
+                .hasMessageStartingWith("no module runs here: " + path() + " is missing");
+    }
+
+    @Test
+    void aDirectoryInWhichOthersMayWriteIsRefused() throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThatThrownBy(() -> open(60_000)).isInstanceOf(IOException.class)
+                .hasMessageContaining("with mode rwxrwxrwx: it must be the agent's own, and nobody else may write there");
+        assertThat(directory).isEmptyDirectory();
+        Path link = Files.createSymbolicLink(directory.resolve("link"), directory);
+        assertThatThrownBy(() -> ReportSocket.open(link, () -> REPORT, timer, Thread::new)).hasMessageContaining("no directory");
+    }
+
+    @Test
+    void whatIsNoQuestionIsAnsweredWithAnError() throws IOException {
+        open(60_000);
+        assertThat(ask("{\"ask\": \"everything\"}\n")).isEqualTo("{\"error\":\"ask is 'everything': only 'report' is known\"}");
+        assertThat(ask("nonsense\n")).startsWith("{\"error\":");
+        assertThat(ask("x".repeat(1_024))).contains("a question of one line and at most 1024 bytes is expected");
+        assertThat(new ReportClient(directory).report()).as("it goes on").isEqualTo(REPORT);
+    }
+
+    @Test
+    void whoSaysNothingKeepsNobodyElseFromAsking() throws IOException {
+        open(100);
+        try (SocketChannel silent = SocketChannel.open(UnixDomainSocketAddress.of(path()))) {
+            assertThat(new ReportClient(directory).report()).isEqualTo(REPORT);
+            assertThat(silent.read(ByteBuffer.allocate(1))).as("it was sent away").isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void aReportThatFailsIsSaid() throws IOException {
+        socket = ReportSocket.open(directory, () -> {
+            throw new UncheckedIOException(new IOException("the disk"));
+        }, timer, Thread::new);
+        assertThatThrownBy(() -> new ReportClient(directory).report()).hasMessageContaining("the disk");
+    }
+
+    private Path path() {
+        return directory.resolve("calico-mesos.sock");
+    }
+
+    private String ask(String question) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path()))) {
+            channel.write(ByteBuffer.wrap(question.getBytes(StandardCharsets.UTF_8)));
+            ByteBuffer answer = ByteBuffer.allocate(1_000);
+            while (channel.read(answer) >= 0) {
+                continue;
+            }
+            return new String(answer.array(), 0, answer.position(), StandardCharsets.UTF_8);
+        }
+    }
+}
