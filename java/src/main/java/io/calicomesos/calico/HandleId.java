@@ -54,6 +54,24 @@ public record HandleId(String value) {
         }
     }
 
+    /**
+     * The host of the Mesos container whose handle this is. A workload has no dot, a host may have some.
+     *
+     * @return empty for handles of other orchestrators
+     */
+    public Optional<NodeName> node() {
+        final int end = value.lastIndexOf('.');
+        if (!value.startsWith(PREFIX) || end <= PREFIX.length()) {
+            return Optional.empty();
+        }
+        try {
+            final NodeName node = new NodeName(value.substring(PREFIX.length(), end));
+            return workloadOn(node).map(workload -> node);
+        } catch (final IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
     @Override
     public String toString() {
         return value;

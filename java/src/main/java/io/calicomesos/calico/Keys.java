@@ -32,6 +32,10 @@ public final class Keys {
     public static final String TIERS = RESOURCES + "tiers/";
     /** Felix's settings. */
     public static final String FELIX_CONFIGURATIONS = RESOURCES + "felixconfigurations/";
+    /** All policies for the endpoints of one namespace. */
+    public static final String NETWORK_POLICIES = RESOURCES + "networkpolicies/";
+    /** All policies for the endpoints of all namespaces. */
+    public static final String GLOBAL_NETWORK_POLICIES = RESOURCES + "globalnetworkpolicies/";
     /** The cluster's state. */
     public static final String CLUSTER_INFORMATIONS = RESOURCES + "clusterinformations/";
 

@@ -1,18 +1,34 @@
 package io.calicomesos.cli;
 
+import java.util.concurrent.CompletionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 
-/** The command {@code calico-mesos}. */
+/**
+ * The command {@code calico-mesos}. Its exit status is 0 if it has done what it was asked for, 1 if it has and the answer is no, and 2 if
+ * it has not, which it says in a line; what a command adds to this is in its help.
+ */
 @Command(
         name = "calico-mesos",
         description = "Calico networking for Mesos containers.",
         mixinStandardHelpOptions = true,
         versionProvider = CalicoMesos.Version.class,
-        subcommands = {InitCommand.class, IpamCommand.class, NetModulesCommand.class},
-        synopsisSubcommandLabel = "COMMAND")
+        subcommands = {
+            InitCommand.class, StatusCommand.class, ContainersCommand.class, NetgroupsCommand.class, ExplainCommand.class, IpamCommand.class,
+            ConfigCommand.class, GcCommand.class, NetModulesCommand.class},
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:done", "1:done, and the answer is no", "2:not done"})
 public final class CalicoMesos {
+    private static final int NOT_DONE = 2;
+
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Say of an error also where it came from")
+    private boolean verbose;
+
     /**
      * Runs a command.
      *
@@ -29,12 +45,37 @@ public final class CalicoMesos {
      * @return its exit status
      */
     public static int run(String... arguments) {
-        CommandLine line = new CommandLine(new CalicoMesos());
-        line.setExecutionExceptionHandler((thrown, command, result) -> {
-            command.getErr().println("calico-mesos: " + thrown.getMessage());
-            return CommandLine.ExitCode.SOFTWARE;
-        });
-        return line.execute(arguments);
+        return line().execute(arguments);
+    }
+
+    /** With its subcommands. */
+    static CommandLine line() {
+        CalicoMesos top = new CalicoMesos();
+        return new CommandLine(top).setExecutionExceptionHandler((thrown, command, result) -> top.failed(thrown, command))
+                .setParameterExceptionHandler((refused, arguments) -> refused(refused));
+    }
+
+    /** What was wrong with etcd, the module or a file. */
+    private int failed(Exception thrown, CommandLine command) {
+        Throwable cause = thrown;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        command.getErr().println("calico-mesos: " + (cause.getMessage() == null ? cause.toString() : cause.getMessage()));
+        if (verbose) {
+            cause.printStackTrace(command.getErr());
+        }
+        return NOT_DONE;
+    }
+
+    /** What was wrong with the arguments. */
+    private static int refused(ParameterException refused) {
+        CommandLine command = refused.getCommandLine();
+        command.getErr().println("calico-mesos: " + refused.getMessage() + "; see " + command.getCommandSpec().qualifiedName() + " --help");
+        if (!command.getSubcommands().isEmpty()) {
+            command.usage(command.getErr());
+        }
+        return NOT_DONE;
     }
 
     /** What stands in the jar's manifest. */

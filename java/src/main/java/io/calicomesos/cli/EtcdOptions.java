@@ -1,11 +1,16 @@
 package io.calicomesos.cli;
 
+import com.google.common.base.Ascii;
+import io.calicomesos.config.Configuration;
 import io.calicomesos.config.ConfigurationException;
 import io.calicomesos.config.EtcdSettings;
 import io.calicomesos.etcd.EtcdAccess;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -13,11 +18,18 @@ import picocli.CommandLine.Spec;
 
 /** The options that say where etcd is and as whom it is spoken to: the module's parameters, with dashes. A password is never one. */
 final class EtcdOptions {
+    /** How long one request of a command may take. */
+    static final Duration TIMEOUT = Duration.ofSeconds(5);
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    @Option(names = "--etcd-endpoints", required = true, paramLabel = "URL[,URL...]",
-            description = "etcd's client URLs, separated by commas, as in http://10.0.0.1:2379")
+    @Mixin
+    private ConfigOptions config;
+
+    @Option(names = "--etcd-endpoints", paramLabel = "URL[,URL...]",
+            description = "etcd's client URLs, separated by commas, as in http://10.0.0.1:2379; default: as configured, with all else "
+                    + "about etcd")
     private String endpoints;
 
     @Option(names = "--etcd-ca-cert-file", paramLabel = "FILE",
@@ -38,9 +50,9 @@ final class EtcdOptions {
             description = "A file with the user's password, readable by its owner alone")
     private Path passwordFile;
 
-    /** What was said; refused as other options are. */
+    /** What was said, or is configured; refused as other options are. */
     EtcdAccess access() {
-        Map<String, String> given = new HashMap<>(Map.of("etcd_endpoints", endpoints));
+        Map<String, String> given = new HashMap<>();
         putFile(given, "etcd_ca_cert_file", caCertFile);
         putFile(given, "etcd_cert_file", certFile);
         putFile(given, "etcd_key_file", keyFile);
@@ -49,10 +61,26 @@ final class EtcdOptions {
             given.put("etcd_username", username);
         }
         try {
+            if (endpoints == null && given.isEmpty() && config.file().isPresent()) {
+                return config.configuration().orElseThrow().etcd();
+            }
+            if (endpoints != null) {
+                given.put("etcd_endpoints", endpoints);
+            }
             return EtcdSettings.read(given, key -> "--" + key.replace('_', '-'));
         } catch (ConfigurationException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
+    }
+
+    /** The module's settings, if there is a file with them. */
+    Optional<Configuration> configuration() throws ConfigurationException {
+        return config.configuration();
+    }
+
+    /** This host's name in Calico, as the module has it. */
+    String nodeName() throws ConfigurationException {
+        return configuration().map(Configuration::nodeName).orElseGet(() -> Ascii.toLowerCase(ConfigOptions.hostName()));
     }
 
     private static void putFile(Map<String, String> given, String key, Path file) {

@@ -17,7 +17,6 @@ import io.etcd.jetcd.op.Cmp;
 import io.etcd.jetcd.op.CmpTarget;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.PutOption;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,7 +40,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 final class InitCommand implements Callable<Integer> {
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final int BLOCK_SIZE = 26;
     private static final int BLOCK_SIZE_V6 = 122;
 
@@ -77,7 +75,7 @@ final class InitCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
-        try (Etcd etcd = new Etcd(etcdOptions.access(), TIMEOUT)) {
+        try (Etcd etcd = new Etcd(etcdOptions.access(), EtcdOptions.TIMEOUT)) {
             documents.forEach((key, value) -> {
                 ByteSequence bytes = Etcd.bytes(key);
                 boolean made = etcd.commit(

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
         name = "ipam",
         description = "Look after the addresses in the datastore.",
         mixinStandardHelpOptions = true,
-        subcommands = {IpamCheckCommand.class},
+        subcommands = {IpamCheckCommand.class, IpamReleaseCommand.class, IpamShowCommand.class},
         synopsisSubcommandLabel = "COMMAND")
 final class IpamCommand {
 }

@@ -64,6 +64,9 @@ public record Configuration(
     /** Where calico-node leaves its name; if it is there, calico-node runs, or has run, on this host. */
     static final Path CALICO_NODE_NAME = Path.of("/var/lib/calico/nodename");
 
+    /** {@code runtime_dir}, where nothing is set. */
+    public static final String RUNTIME_DIRECTORY = "/var/run/calico-mesos";
+
     /** The least that IPv6 works with. */
     public static final int MIN_MTU_V6 = 1280;
     /** The largest that an interface of a container can have. */
@@ -81,7 +84,10 @@ public record Configuration(
      * @throws ConfigurationException with the first thing that is wrong
      */
     public static Configuration read(Map<String, String> parameters, String hostName) throws ConfigurationException {
-        Settings settings = Settings.of(parameters);
+        return read(Settings.of(parameters), hostName);
+    }
+
+    static Configuration read(Settings settings, String hostName) throws ConfigurationException {
         OptionalInt mtu = settings.number("mtu", MIN_MTU, MAX_MTU);
         return new Configuration(
                 EtcdSettings.read(settings.texts(EtcdSettings.KEYS), key -> key),
@@ -91,7 +97,7 @@ public record Configuration(
                 enforcer(settings.text("enforcer", defaultEnforcer())),
                 optional("felix_status_dir", settings.text("felix_status_dir", null)),
                 settings.duration("felix_timeout", Duration.ofSeconds(10)),
-                absolute("runtime_dir", settings.text("runtime_dir", "/var/run/calico-mesos")),
+                absolute("runtime_dir", settings.text("runtime_dir", RUNTIME_DIRECTORY)),
                 absolute("state_dir", settings.text("state_dir", "/var/lib/calico-mesos")),
                 mtu,
                 NetworkSettings.read(settings, mtu),

@@ -4,7 +4,7 @@ package io.calicomesos.config;
 public final class ConfigurationException extends Exception {
     private static final long serialVersionUID = 1;
 
-    ConfigurationException(String message) {
+    public ConfigurationException(String message) {
         super(message);
     }
 }

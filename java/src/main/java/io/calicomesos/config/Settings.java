@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -52,26 +53,58 @@ final class Settings {
 
     /** Collects the parameters and, if they name one, the file's keys; refuses what it does not know. */
     static Settings of(Map<String, String> parameters) throws ConfigurationException {
+        List<String> errors = new ArrayList<>();
+        Settings settings = of(parameters, errors);
+        if (!errors.isEmpty()) {
+            throw new ConfigurationException(errors.get(0));
+        }
+        return settings;
+    }
+
+    /** The same, but what is wrong is added to the errors and left out. */
+    static Settings of(Map<String, String> parameters, Collection<String> errors) {
         Map<String, JsonNode> values = new LinkedHashMap<>();
         String file = parameters.get("config");
         if (file != null) {
-            for (Map.Entry<String, JsonNode> each : parse(file).properties()) {
+            addTo(errors, () -> parse(file).properties().forEach(each -> addTo(errors, () -> {
                 refuseUnknown(each.getKey(), KEYS, "file " + file);
                 values.put(each.getKey(), each.getValue());
-            }
+            })));
         }
-        for (Map.Entry<String, String> each : parameters.entrySet()) {
-            String key = each.getKey();
-            if (key.equals("config") || OF_THE_JVM.contains(key)) {
-                continue;
-            }
-            Set<String> known = new TreeSet<>(KEYS);
-            known.addAll(OF_THE_JVM);
-            known.add("config");
+        Set<String> known = new TreeSet<>(KEYS);
+        known.addAll(OF_THE_JVM);
+        known.add("config");
+        parameters.forEach((key, value) -> addTo(errors, () -> {
             refuseUnknown(key, known, "modules.json");
-            values.put(key, OBJECTS.contains(key) ? parseText(key, each.getValue()) : new TextNode(each.getValue()));
-        }
+            if (KEYS.contains(key)) {
+                values.put(key, OBJECTS.contains(key) ? parseText(key, value) : new TextNode(value));
+            }
+        }));
         return new Settings(values);
+    }
+
+    /** What may find something wrong. */
+    interface Step {
+        void run() throws ConfigurationException;
+    }
+
+    static void addTo(Collection<String> errors, Step step) {
+        try {
+            step.run();
+        } catch (ConfigurationException e) {
+            errors.add(e.getMessage());
+        }
+    }
+
+    Set<String> keys() {
+        return values.keySet();
+    }
+
+    /** Those of some keys alone. */
+    Settings only(Set<String> keys) {
+        Map<String, JsonNode> some = new LinkedHashMap<>(values);
+        some.keySet().retainAll(keys);
+        return new Settings(some);
     }
 
     static void refuseUnknown(String key, Set<String> known, String where) throws ConfigurationException {
@@ -79,6 +112,13 @@ final class Settings {
             throw new ConfigurationException(
                     "unknown parameter '" + key + "' in " + where + ": known are " + String.join(", ", new TreeSet<>(known)));
         }
+    }
+
+    /** The same beside etcd's endpoints, without which nothing can be read. */
+    Settings withSomeEtcd() {
+        Map<String, JsonNode> more = new LinkedHashMap<>(values);
+        more.put(EtcdSettings.ENDPOINTS, new TextNode("http://127.0.0.1:2379"));
+        return new Settings(more);
     }
 
     private static JsonNode parse(String file) throws ConfigurationException {

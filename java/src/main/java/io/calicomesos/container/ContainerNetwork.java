@@ -44,7 +44,7 @@ sealed interface ContainerNetwork {
                         network.addresses(), network.netgroups()));
             }
             return new Report.Container(
-                    checkpoint.container().toString(), checkpoint.launched(),
+                    checkpoint.container().toString(), checkpoint.handle(), checkpoint.launched(),
                     new Report.Owner(
                             owner.frameworkId().orElse(null), owner.executorId().orElse(null), owner.taskName().orElse(null),
                             owner.roles().stream().sorted().toList()),

@@ -43,6 +43,7 @@ public final class Audit {
         new AuditEndpoints(books, blocks, pools).check();
         int addresses = books.blocks().read().values().stream().mapToInt(block -> block.held().size()).sum();
         return new AuditReport(books.blocks().size(), addresses, books.handles().size(), books.endpoints().size(),
-                books.findings().stream().sorted(Comparator.comparing(Finding::kind).thenComparing(Finding::key)).toList());
+                books.findings().stream().sorted(Comparator.comparing(Finding::kind).thenComparing(Finding::key)).toList(),
+                books.leaks());
     }
 }

@@ -38,6 +38,7 @@ final class AuditBooks {
     private final Set<String> nodes = new HashSet<>();
     private final Set<String> unreadContainers = new HashSet<>();
     private final List<Finding> findings = new ArrayList<>();
+    private final List<Leak> leaks = new ArrayList<>();
     private Optional<IpamConfig> config = Optional.of(IpamConfig.DEFAULT);
 
     /** All blocks. */
@@ -83,6 +84,15 @@ final class AuditBooks {
     /** What was found so far. */
     List<Finding> findings() {
         return findings;
+    }
+
+    /** Addresses that were found to be lost, each also a finding. */
+    List<Leak> leaks() {
+        return leaks;
+    }
+
+    void leaked(Leak leak) {
+        leaks.add(leak);
     }
 
     void report(Finding.Kind kind, String key, String detail) {

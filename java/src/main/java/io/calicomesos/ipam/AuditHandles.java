@@ -3,7 +3,6 @@ package io.calicomesos.ipam;
 import com.google.common.collect.LinkedHashMultimap;
 import com.google.common.collect.SetMultimap;
 import io.calicomesos.calico.Cidr;
-import io.calicomesos.calico.EndpointName;
 import io.calicomesos.calico.HandleId;
 import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.NodeName;
@@ -33,17 +32,10 @@ final class AuditHandles {
         }
     }
 
-    /** The host of the container whose handle this is; empty for others' handles. A workload has no dot, a host may have some. */
-    static Optional<NodeName> nodeOf(String handle) {
-        String prefix = EndpointName.MESOS + ".";
-        int end = handle.lastIndexOf('.');
-        if (!handle.startsWith(prefix) || end <= prefix.length()) {
-            return Optional.empty();
-        }
+    private static Optional<NodeName> nodeOf(String handle) {
         try {
-            NodeName node = new NodeName(handle.substring(prefix.length(), end));
-            return new HandleId(handle).workloadOn(node).map(workload -> node);
-        } catch (IllegalArgumentException e) {
+            return new HandleId(handle).node();
+        } catch (IllegalArgumentException e) { // Somebody's who writes them in another way.
             return Optional.empty();
         }
     }
@@ -104,6 +96,7 @@ final class AuditHandles {
         List<InetAddress> unused = addresses.stream().filter(each -> !used.containsEntry(handle, each)).toList();
         if (!unused.isEmpty()) {
             String but = used.containsKey(handle) ? "no endpoint of its container has that" : "its container has no endpoint";
+            books.leaked(new Leak(handle, nodeOf(handle).orElseThrow().value(), unused));
             books.report(Finding.Kind.ADDRESS_LEAKED, Keys.block(cidr),
                     AuditBooks.listed(unused) + ": held by handle " + handle + ", but " + but);
         }

@@ -10,11 +10,13 @@ import java.util.List;
  * @param handles how many there are
  * @param endpoints how many there are
  * @param findings by kind, then by key; none if all is well
+ * @param leaks the addresses that are lost, in the order of their blocks; each is among the findings
  */
-public record AuditReport(int blocks, int addresses, int handles, int endpoints, List<Finding> findings) {
+public record AuditReport(int blocks, int addresses, int handles, int endpoints, List<Finding> findings, List<Leak> leaks) {
     /** Copies. */
     public AuditReport {
         findings = List.copyOf(findings);
+        leaks = List.copyOf(leaks);
     }
 
     /** How many findings there are of a severity. */

@@ -51,12 +51,13 @@ public record Report(
      * A container with a network of its own.
      *
      * @param id Mesos's, with those of its parents, separated by dots
+     * @param handle the IPAM handle that holds its addresses
      * @param launched when it got its addresses; null if an older version wrote that down
      * @param owner whose it is
      * @param networks in the order of its NetworkInfos
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record Container(String id, String launched, Owner owner, List<Network> networks) {
+    public record Container(String id, String handle, String launched, Owner owner, List<Network> networks) {
         /** Copies. */
         public Container {
             networks = List.copyOf(networks);

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 /** {@code calico-mesos init} and the real calicoctl on an empty etcd: the same bytes. */
 class InitCommandCalicoTest {
@@ -45,9 +44,9 @@ class InitCommandCalicoTest {
             etcd.deleteUnder("/calico/");
 
             String endpoint = etcd.endpoint().toString();
-            assertThat(new CommandLine(new CalicoMesos()).execute("init", "--etcd-endpoints", endpoint, "--pool", "198.18.0.0/16", "--block-size",
+            assertThat(CalicoMesos.line().execute("init", "--etcd-endpoints", endpoint, "--pool", "198.18.0.0/16", "--block-size",
                     "27", "--node", "host1=198.19.0.1/24,fd00:198:19::1/64", "--node", "host2=198.19.0.2/24")).isZero();
-            assertThat(new CommandLine(new CalicoMesos()).execute(
+            assertThat(CalicoMesos.line().execute(
                     "init", "--etcd-endpoints", endpoint, "--pool", "fd00:198:18::/112", "--pool-name", "mesos6")).isZero();
             Map<String, String> ours = calicoctl.timeless();
             // calicoctl leaves it to whoever gives the first address: see LibcalicoBytesTest.

@@ -9,7 +9,6 @@ import java.io.StringWriter;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 /** What an operator sees of {@code calico-mesos ipam check}. */
 class IpamCheckCommandTest {
@@ -72,6 +71,6 @@ class IpamCheckCommandTest {
     }
 
     private int run(String... arguments) {
-        return new CommandLine(new CalicoMesos()).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute(arguments);
+        return CalicoMesos.line().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute(arguments);
     }
 }

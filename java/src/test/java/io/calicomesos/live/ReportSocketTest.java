@@ -28,7 +28,7 @@ class ReportSocketTest {
             "0.1.0", "network/calico", "2026-11-24T15:54:14Z", "host1", new Report.Enforcer("builtin", true, 2L, 4_000L),
             List.of(new Report.Member("http://10.0.0.1:2379", null), new Report.Member("http://10.0.0.2:2379", "no connection")), 1, 2,
             List.of(new Report.Container(
-                    "a.b", null, new Report.Owner("f-1", null, null, List.of("*")),
+                    "a.b", "mesos.host1.a-b", null, new Report.Owner("f-1", null, null, List.of("*")),
                     List.of(new Report.Network(null, "eth0", "cali0", List.of("198.18.0.1"), List.of("prod", "Odd Näme"))))));
 
     @TempDir

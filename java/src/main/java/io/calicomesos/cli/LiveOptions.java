@@ -1,0 +1,28 @@
+package io.calicomesos.cli;
+
+import io.calicomesos.config.Configuration;
+import io.calicomesos.live.Report;
+import io.calicomesos.live.ReportClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The options that say where the module on this host is asked. */
+final class LiveOptions {
+    @Option(names = "--runtime-dir", paramLabel = "DIRECTORY",
+            description = "The module's parameter runtime_dir; default: as configured, or " + Configuration.RUNTIME_DIRECTORY)
+    private Path runtimeDirectory;
+
+    /**
+     * Asks it.
+     *
+     * @param configuration the module's settings, if there is a file with them
+     * @return what it says
+     * @throws IOException if there is none that answers
+     */
+    Report report(Optional<Configuration> configuration) throws IOException {
+        return new ReportClient(runtimeDirectory != null ? runtimeDirectory.toAbsolutePath()
+                : configuration.map(Configuration::runtimeDirectory).orElse(Path.of(Configuration.RUNTIME_DIRECTORY))).report();
+    }
+}
