@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Hosts on one link, an etcd on the first, or on several, made ready for containers. Agents are started by whoever needs them. */
 public final class Cluster implements AutoCloseable {
@@ -78,17 +77,32 @@ public final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Runs the command {@code calico-mesos} on the first host.
+     * Runs the command {@code calico-mesos} on the first host; it must succeed.
      *
      * @param arguments its arguments
      * @return what it said
      */
     public String calicoMesos(String... arguments) {
+        return host(0).run(calicoMesosLine(arguments));
+    }
+
+    /**
+     * Runs the command {@code calico-mesos}, which may fail.
+     *
+     * @param host where
+     * @param arguments its arguments
+     * @return how it ended
+     */
+    public Command.Ended attemptCalicoMesos(Host host, String... arguments) {
+        return host.attempt(calicoMesosLine(arguments));
+    }
+
+    private static String[] calicoMesosLine(String... arguments) {
         List<String> line = new ArrayList<>(List.of("env"));
         Build.commandEnvironment().forEach((name, value) -> line.add(name + "=" + value));
         line.add(Build.command().toString());
         line.addAll(List.of(arguments));
-        return host(0).run(line.toArray(String[]::new));
+        return line.toArray(String[]::new);
     }
 
     /** Checks what stands in etcd of addresses, as an operator would, and closes; fails if anything in it contradicts. */
