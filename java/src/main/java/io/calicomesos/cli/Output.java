@@ -2,7 +2,6 @@ package io.calicomesos.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.PrintWriter;
 import java.util.function.Consumer;
@@ -12,9 +11,6 @@ import picocli.CommandLine.Spec;
 
 /** The option that says how a command prints what it has to say. */
 final class Output {
-    private static final ObjectWriter JSON = new ObjectMapper().enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING)
-            .writerWithDefaultPrettyPrinter();
-
     /** The two. */
     enum Format { table, json }
 
@@ -43,7 +39,8 @@ final class Output {
 
     private static String json(Object value) {
         try {
-            return JSON.writeValueAsString(value);
+            return new ObjectMapper().enable(SerializationFeature.WRITE_ENUMS_USING_TO_STRING).writerWithDefaultPrettyPrinter()
+                    .writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -107,6 +107,12 @@ class EtcdTlsIT {
         assertThat(one.reachesByTcp(two)).isTrue();
         assertThat(one.reachesByTcp(other)).isFalse();
         assertThat(agent.destroy("other").path("ok").asBoolean()).isTrue();
+        String modules = agent.log().resolveSibling("modules.json").toString();
+        assertThat(cluster.calicoMesos("status", "--config", modules)).contains(cluster.etcd().tlsEndpoint() + " answers");
+        assertThat(cluster.calicoMesos("netgroups", "--config", modules)).contains("one", "two");
+        assertThat(cluster.calicoMesos("explain", "one", "two", "--config", modules)).startsWith("allowed: ");
+        assertThat(cluster.calicoMesos("ipam", "show", "--config", modules)).contains(Cluster.POOL);
+        assertThat(cluster.calicoMesos("gc", "--config", modules)).isEqualTo("nothing is lost");
         cluster.calicoMesos(with("agent", "ipam", "check"));
 
         agent.kill();
