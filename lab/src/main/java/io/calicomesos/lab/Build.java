@@ -65,15 +65,6 @@ public final class Build {
     }
 
     /**
-     * The command as it is installed.
-     *
-     * @return calico-mesos, a script
-     */
-    public static Path command() {
-        return existing(repository().resolve("packaging/calico-mesos"));
-    }
-
-    /**
      * The Java parts as they are installed.
      *
      * @return the directory of jars
