@@ -3,7 +3,6 @@ package io.calicomesos.cli;
 import java.util.concurrent.CompletionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -16,7 +15,6 @@ import picocli.CommandLine.ScopeType;
         name = "calico-mesos",
         description = "Calico networking for Mesos containers.",
         mixinStandardHelpOptions = true,
-        versionProvider = CalicoMesos.Version.class,
         subcommands = {
             InitCommand.class, StatusCommand.class, ContainersCommand.class, NetgroupsCommand.class, ExplainCommand.class, IpamCommand.class,
             ConfigCommand.class, GcCommand.class, NetModulesCommand.class},
@@ -51,7 +49,9 @@ public final class CalicoMesos {
     /** With its subcommands. */
     static CommandLine line() {
         CalicoMesos top = new CalicoMesos();
-        return new CommandLine(top).setExecutionExceptionHandler((thrown, command, result) -> top.failed(thrown, command))
+        CommandLine line = new CommandLine(top);
+        line.getCommandSpec().version(version());
+        return line.setExecutionExceptionHandler((thrown, command, result) -> top.failed(thrown, command))
                 .setParameterExceptionHandler((refused, arguments) -> refused(refused));
     }
 
@@ -79,11 +79,8 @@ public final class CalicoMesos {
     }
 
     /** What stands in the jar's manifest. */
-    static final class Version implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            String version = CalicoMesos.class.getPackage().getImplementationVersion();
-            return new String[] {"calico-mesos " + (version == null ? "development" : version)};
-        }
+    private static String version() {
+        String version = CalicoMesos.class.getPackage().getImplementationVersion();
+        return "calico-mesos " + (version == null ? "development" : version);
     }
 }
