@@ -54,7 +54,7 @@ process::Future<Option<mesos::slave::ContainerLaunchInfo>> NetworkIsolator::prep
     const mesos::slave::ContainerConfig& containerConfig)
 {
   using Launch = process::Future<Option<mesos::slave::ContainerLaunchInfo>>;
-  return engine->prepare(containerId.SerializeAsString(), containerConfig.SerializeAsString())
+  return metrics.prepare.measure(engine->prepare(containerId.SerializeAsString(), containerConfig.SerializeAsString()))
     .then([](const Answer& answer) -> Launch {
       if (answer.isNone()) {
         return Option<mesos::slave::ContainerLaunchInfo>::none();
@@ -70,7 +70,7 @@ process::Future<Option<mesos::slave::ContainerLaunchInfo>> NetworkIsolator::prep
 
 process::Future<Nothing> NetworkIsolator::isolate(const mesos::ContainerID& containerId, pid_t pid)
 {
-  return nothing(engine->isolate(containerId.SerializeAsString(), pid));
+  return nothing(metrics.isolate.measure(engine->isolate(containerId.SerializeAsString(), pid)));
 }
 
 
@@ -119,7 +119,7 @@ process::Future<mesos::ContainerStatus> NetworkIsolator::status(const mesos::Con
 
 process::Future<Nothing> NetworkIsolator::cleanup(const mesos::ContainerID& containerId)
 {
-  return nothing(engine->cleanup(containerId.SerializeAsString()));
+  return nothing(metrics.cleanup.measure(engine->cleanup(containerId.SerializeAsString())));
 }
 
 } // namespace calico

@@ -13,6 +13,7 @@
 #include <stout/option.hpp>
 
 #include "isolator/engine.hpp"
+#include "isolator/metrics.hpp"
 
 namespace calico {
 
@@ -45,6 +46,7 @@ public:
 
 private:
   const std::unique_ptr<Engine> engine;
+  Metrics metrics;
 };
 
 } // namespace calico

@@ -9,6 +9,8 @@
 #include <process/dispatch.hpp>
 #include <process/id.hpp>
 
+#include <process/metrics/metrics.hpp>
+
 #include <stout/error.hpp>
 #include <stout/hashset.hpp>
 #include <stout/option.hpp>
@@ -142,6 +144,13 @@ Future<Reply> Commander::carryOut(const Command& command)
   if (command.do_() == "recover") {
     return recover(command);
   }
+  if (command.do_() == "metrics") {
+    Reply reply;
+    for (const auto& [name, value] : process::metrics::snapshot()) {
+      (*reply.mutable_metrics())[name] = value;
+    }
+    return reply;
+  }
 
   if (!command.has_container_id()) {
     return failed("command", "'container_id' is missing");
@@ -206,7 +215,7 @@ Future<Reply> Commander::carryOut(const Command& command, const ContainerID& con
   }
   return failed(
       "command",
-      "'do' is '" + verb + "': launch, destroy, status, usage, list, prepare, isolate, watch, cleanup, recover and quit are "
+      "'do' is '" + verb + "': launch, destroy, status, usage, list, metrics, prepare, isolate, watch, cleanup, recover and quit are "
       "known");
 }
 

@@ -29,6 +29,7 @@ One JSON object per line in; one line per command out, with the command's "id", 
   {"do":"status","container_id":"c1"}       replies with "status", a ContainerStatus
   {"do":"usage","container_id":"c1"}        replies with "usage", ResourceStatistics
   {"do":"list"}                             replies with "containers", their states and pids
+  {"do":"metrics"}                          replies with "metrics", what Mesos's /metrics/snapshot has of the module
   {"do":"quit"}                             once earlier commands are done (with "now":true: at once), destroy the isolator
                                             and exit. Containers go on.
 

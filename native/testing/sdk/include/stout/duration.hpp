@@ -50,6 +50,8 @@ class Milliseconds : public Duration
 {
 public:
   explicit constexpr Milliseconds(int64_t value) : Duration(value, 1'000'000) {}
+
+  static const char* units() { return "ms"; }
 };
 
 
@@ -64,6 +66,13 @@ class Minutes : public Duration
 {
 public:
   explicit constexpr Minutes(int32_t value) : Duration(value, 60'000'000'000) {}
+};
+
+
+class Hours : public Duration
+{
+public:
+  explicit constexpr Hours(int32_t value) : Duration(value, 3'600'000'000'000) {}
 };
 
 

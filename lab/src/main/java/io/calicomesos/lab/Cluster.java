@@ -9,8 +9,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Hosts on one link, an etcd on the first, or on several, made ready for containers. Agents are started by whoever needs them. */
 public final class Cluster implements AutoCloseable {

@@ -104,6 +104,15 @@ public final class MesosAgent implements AutoCloseable {
         }
     }
 
+    /**
+     * What its /metrics/snapshot says.
+     *
+     * @return JSON, in which slashes may stand behind backslashes
+     */
+    public String metrics() {
+        return host.run("curl", "-fsS", "-m", "30", "http://" + host.address() + ":" + PORT + "/metrics/snapshot");
+    }
+
     private String api() {
         return "http://" + host.address() + ":" + PORT + "/api/v1";
     }

@@ -37,6 +37,8 @@ class MesosTaskIT {
             assertThat(b.reaches(a.addresses().get(0), "a")).isTrue();
             assertThat(c.reaches(a.addresses().get(0), "a")).isFalse();
             assertThat(a.reaches(c.addresses().get(0), "c")).isFalse();
+            assertThat(lab.agent.metrics()).containsPattern("\"calico_mesos\\\\?/prepare_calls\":[4-9]")
+                    .containsPattern("\"calico_mesos\\\\?/isolate_ms\":\\d").containsPattern("\"calico_mesos\\\\?/prepare_failures\":0");
             assertThat(lab.running("on-the-host").attempt("ip", "-br", "address").out()).contains(lab.host.address());
             lab.nothingIsLeft();
         }

@@ -2,6 +2,8 @@ package io.calicomesos.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +41,12 @@ class MetricsIT {
         assertThat(agent.launch("third", TestAgent.groups("prod").put("name", "nowhere"), List.of("true")).path("ok").asBoolean()).isFalse();
         agent.destroy("second");
 
+        JsonNode ofAgent = agent.ask(new ObjectMapper().createObjectNode().put("do", "metrics")).path("metrics");
+        assertThat(ofAgent.path("calico_mesos/prepare_calls").asInt()).isEqualTo(3);
+        assertThat(ofAgent.path("calico_mesos/prepare_failures").asInt()).isEqualTo(1);
+        assertThat(ofAgent.path("calico_mesos/isolate_failures").asInt(-1)).isZero();
+        assertThat(ofAgent.path("calico_mesos/cleanup_ms").asDouble()).isPositive();
+
         String metrics = metrics();
         assertThat(metrics.lines()).contains(
                 "calico_mesos_call_duration_seconds_count{call=\"prepare\"} 3",
@@ -58,6 +66,10 @@ class MetricsIT {
         Set<String> served = names("# TYPE (calico_mesos_[a-z_]+)", metrics);
         served.add("calico_mesos_etcd_request_failures_total"); // It has no value before the first failure.
         assertThat(served).isEqualTo(documented);
+        for (String each : List.of("alerts.yml", "dashboard.json")) {
+            String used = Files.readString(Path.of("..", "docs", "prometheus", each));
+            assertThat(served).as(each).containsAll(names("(calico_mesos_[a-z_]+?)(?:_bucket|_count)?\\b", used));
+        }
     }
 
     @Test
