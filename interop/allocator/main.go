@@ -15,10 +15,7 @@
 //	release-address        address, handle, sequence (both optional)        released, unallocated: lists of addresses
 //	of                     handle                                           addresses
 //	holder                 address                                          handle (null if none), attributes
-//	release-host-affinities mustBeEmpty (optional)
-//	remove-host
-//	blocks                                                                  blocks: see block; sequences need all 64 bits
-//	utilization                                                             utilization: see poolUtilization
+//	look                                                                    see view; sequences need all 64 bits
 //	config                 strictAffinity, autoAllocateBlocks,              config: the values after the change
 //	                       maxBlocksPerHost (each optional)
 //

@@ -27,8 +27,7 @@ type request struct {
 	V6    int      `json:"v6"`    // how many IPv6 addresses
 	Pools []string `json:"pools"` // CIDRs of the only pools to take them from; none means any
 
-	Sequence    *uint64 `json:"sequence"`    // sequence number under which the address was assigned
-	MustBeEmpty bool    `json:"mustBeEmpty"` // leave blocks that have addresses, and fail
+	Sequence *uint64 `json:"sequence"` // sequence number under which the address was assigned
 
 	StrictAffinity     *bool `json:"strictAffinity"`
 	AutoAllocateBlocks *bool `json:"autoAllocateBlocks"`
@@ -48,11 +47,18 @@ func decode(line []byte) (request, error) {
 // fields are the members of an answer besides its id.
 type fields map[string]any
 
-// block is an allocation block as libcalico-go reads it.
+// view is all that the datastore holds of addresses, as libcalico-go reads it.
+type view struct {
+	Blocks     []block                   `json:"blocks"`
+	Handles    map[string]map[string]int `json:"handles"`    // how many addresses a handle counts, by block
+	Affinities map[string]string         `json:"affinities"` // states, by "<node> <block>"
+}
+
+// block is an allocation block.
 type block struct {
 	CIDR      string       `json:"cidr"`
 	Affinity  *string      `json:"affinity"` // "host:<node>", or null
-	Free      int          `json:"free"`     // length of the block's list of free ordinals
+	Free      []string     `json:"free"`     // in the order in which they are given
 	Sequence  uint64       `json:"sequence"`
 	Addresses []assignment `json:"addresses"`
 }
@@ -63,20 +69,6 @@ type assignment struct {
 	Handle     *string           `json:"handle"`
 	Attributes map[string]string `json:"attributes"`
 	Sequence   uint64            `json:"sequence"` // what release-address takes
-}
-
-// poolUtilization is how full a pool is.
-type poolUtilization struct {
-	Pool   string             `json:"pool"`
-	CIDR   string             `json:"cidr"`
-	Blocks []blockUtilization `json:"blocks"`
-}
-
-// blockUtilization is how full a block is.
-type blockUtilization struct {
-	CIDR      string `json:"cidr"`
-	Capacity  int    `json:"capacity"`
-	Available int    `json:"available"`
 }
 
 // allocator does what requests ask for, as one Calico node would.
@@ -104,24 +96,13 @@ func (a *allocator) perform(ctx context.Context, asked request) (fields, error) 
 		return fields{"addresses": texts(held)}, nil
 	case "holder":
 		return a.holder(ctx, asked)
-	case "release-host-affinities":
-		return nil, a.client.IPAM().ReleaseHostAffinities(ctx, a.affinity(), asked.MustBeEmpty)
-	case "remove-host":
-		return nil, a.client.IPAM().RemoveIPAMHost(ctx, a.affinity())
-	case "blocks":
-		return a.blocks(ctx)
-	case "utilization":
-		return a.utilization(ctx)
+	case "look":
+		return a.look(ctx)
 	case "config":
 		return a.config(ctx, asked)
 	default:
 		return nil, fmt.Errorf("unknown op %q", asked.Op)
 	}
-}
-
-// affinity names this node as the owner of blocks.
-func (a *allocator) affinity() ipam.AffinityConfig {
-	return ipam.AffinityConfig{AffinityType: ipam.AffinityTypeHost, Host: a.node}
 }
 
 // attributes are stored with every address that is assigned here.
@@ -176,11 +157,10 @@ func (a *allocator) assignThis(ctx context.Context, asked request) error {
 		return err
 	}
 	return a.client.IPAM().AssignIP(ctx, ipam.AssignIPArgs{
-		IP:          *address,
-		HandleID:    optional(asked.Handle),
-		Attrs:       a.attributes(),
-		Hostname:    a.node,
-		IntendedUse: apiv3.IPPoolAllowedUseWorkload,
+		IP:       *address,
+		HandleID: optional(asked.Handle),
+		Attrs:    a.attributes(),
+		Hostname: a.node,
 	})
 }
 
@@ -190,11 +170,11 @@ func (a *allocator) releaseAddress(ctx context.Context, asked request) (fields, 
 	if err != nil {
 		return nil, err
 	}
-	unallocated, _, err := a.client.IPAM().ReleaseIPs(ctx, ipam.ReleaseOptions{
+	unallocated, err := outcome(a.client.IPAM().ReleaseIPs(ctx, ipam.ReleaseOptions{
 		Address:        address.String(),
 		Handle:         asked.Handle,
 		SequenceNumber: asked.Sequence,
-	})
+	}))
 	if err != nil {
 		return nil, err
 	}
@@ -203,6 +183,12 @@ func (a *allocator) releaseAddress(ctx context.Context, asked request) (fields, 
 		released = append(released, address.String())
 	}
 	return fields{"released": released, "unallocated": texts(unallocated)}, nil
+}
+
+// outcome leaves out what ReleaseIPs gives between the addresses that were free and the error, which v3.28 does not.
+func outcome(unallocated []cnet.IP, more ...any) ([]cnet.IP, error) {
+	err, _ := more[len(more)-1].(error)
+	return unallocated, err
 }
 
 // holder tells whose an address is.
@@ -218,22 +204,32 @@ func (a *allocator) holder(ctx context.Context, asked request) (fields, error) {
 	return fields{"handle": handle, "attributes": attributes}, nil
 }
 
-// blocks lists every block in the datastore, whosever it is.
-func (a *allocator) blocks(ctx context.Context) (fields, error) {
+// look lists every block, handle and affinity in the datastore, whosever they are.
+func (a *allocator) look(ctx context.Context) (fields, error) {
+	seen := view{Blocks: []block{}, Handles: map[string]map[string]int{}, Affinities: map[string]string{}}
 	backend := a.client.(interface{ Backend() api.Client }).Backend()
-	stored, err := backend.List(ctx, model.BlockListOptions{}, "")
-	if err != nil {
-		return nil, err
-	}
-	blocks := []block{}
-	for _, pair := range stored.KVPairs {
-		read, err := describe(pair.Value.(*model.AllocationBlock))
+	for _, kind := range []model.ListInterface{model.BlockListOptions{}, model.IPAMHandleListOptions{}, model.BlockAffinityListOptions{}} {
+		stored, err := backend.List(ctx, kind, "")
 		if err != nil {
 			return nil, err
 		}
-		blocks = append(blocks, read)
+		for _, pair := range stored.KVPairs {
+			switch value := pair.Value.(type) {
+			case *model.AllocationBlock:
+				read, err := describe(value)
+				if err != nil {
+					return nil, err
+				}
+				seen.Blocks = append(seen.Blocks, read)
+			case *model.IPAMHandle:
+				seen.Handles[pair.Key.(model.IPAMHandleKey).HandleID] = value.Block
+			case *model.BlockAffinity:
+				key := pair.Key.(model.BlockAffinityKey)
+				seen.Affinities[key.Host+" "+key.CIDR.String()] = string(value.State)
+			}
+		}
 	}
-	return fields{"blocks": blocks}, nil
+	return fields{"blocks": seen.Blocks, "handles": seen.Handles, "affinities": seen.Affinities}, nil
 }
 
 // describe turns a stored block into its answer. It fails on a block that contradicts itself.
@@ -241,9 +237,12 @@ func describe(stored *model.AllocationBlock) (block, error) {
 	described := block{
 		CIDR:      stored.CIDR.String(),
 		Affinity:  stored.Affinity,
-		Free:      len(stored.Unallocated),
+		Free:      []string{},
 		Sequence:  stored.SequenceNumber,
 		Addresses: []assignment{},
+	}
+	for _, ordinal := range stored.Unallocated {
+		described.Free = append(described.Free, stored.OrdinalToIP(ordinal).String())
 	}
 	for ordinal, index := range stored.Allocations {
 		if index == nil {
@@ -260,23 +259,6 @@ func describe(stored *model.AllocationBlock) (block, error) {
 		})
 	}
 	return described, nil
-}
-
-// utilization tells how full every pool is.
-func (a *allocator) utilization(ctx context.Context) (fields, error) {
-	used, err := a.client.IPAM().GetUtilization(ctx, ipam.GetUtilizationArgs{})
-	if err != nil {
-		return nil, err
-	}
-	pools := []poolUtilization{}
-	for _, pool := range used {
-		blocks := []blockUtilization{}
-		for _, block := range pool.Blocks {
-			blocks = append(blocks, blockUtilization{block.CIDR.String(), block.Capacity, block.Available})
-		}
-		pools = append(pools, poolUtilization{pool.Name, pool.CIDR.String(), blocks})
-	}
-	return fields{"utilization": pools}, nil
 }
 
 // config changes what the request names in the cluster's IPAM configuration, and tells what it is then.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.calicomesos.calico.Calicoctl;
+import io.calicomesos.calico.Keys;
 import io.calicomesos.etcd.EtcdProcess;
 import io.calicomesos.ipam.Libcalico;
 import java.nio.file.Path;
@@ -51,7 +52,13 @@ class InitCommandCalicoTest {
             Map<String, String> ours = calicoctl.timeless();
             // calicoctl leaves it to whoever gives the first address: see LibcalicoBytesTest.
             assertThat(ours.remove("/calico/ipam/v2/config")).isNotNull();
-            assertThat(ours).isEqualTo(calicos).hasSizeGreaterThan(7);
+            if (Libcalico.OLDER) {
+                ours.keySet().removeIf(each -> each.startsWith(Keys.TIERS));
+                ours.replaceAll((key, value) -> value.replace(",\"assignmentMode\":\"Automatic\"", ""));
+            }
+            assertThat(ours).isEqualTo(calicos).containsKeys(
+                    Keys.CLUSTER_INFORMATIONS + "default", Keys.pool("mesos"), Keys.pool("mesos6"), Keys.NODES + "host1",
+                    Keys.NODES + "host2");
         }
     }
 }

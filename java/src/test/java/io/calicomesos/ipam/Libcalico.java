@@ -20,6 +20,11 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Calico's own allocator, libcalico-go's, in a process of its own: {@code interop/allocator}, which says what it understands. */
 public final class Libcalico implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String VERSION = System.getProperty("interop.calico", "v3.31"); // scripts/interop may ask for another.
+
+    /** Whether it is v3.28, of which the pools have no assignment mode, and which makes no tiers. */
+    public static final boolean OLDER = VERSION.equals("v3.28");
+
     private static final int SKIP = 77; // By scripts/interop-build: there is no Go that can build it.
 
     private final Process process;
@@ -48,7 +53,7 @@ public final class Libcalico implements AutoCloseable {
      */
     public static Optional<Path> program(String name) throws IOException, InterruptedException {
         File repository = Path.of("").toAbsolutePath().getParent().toFile();
-        Process build = new ProcessBuilder("scripts/interop-build", name).directory(repository)
+        Process build = new ProcessBuilder("scripts/interop-build", "--calico", VERSION, name).directory(repository)
                 .redirectError(ProcessBuilder.Redirect.INHERIT).start();
         String directory = build.inputReader().readLine();
         int status = build.waitFor();
