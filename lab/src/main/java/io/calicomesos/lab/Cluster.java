@@ -26,6 +26,7 @@ public final class Cluster implements AutoCloseable {
     private final List<TestAgent> agents = new ArrayList<>();
     private final List<Felix> felixes = new ArrayList<>();
     private final List<CniPlugin> plugins = new ArrayList<>();
+    private Bird bird; // With a Felix that needs it.
 
     /**
      * Starts the hosts and etcd.
@@ -188,6 +189,9 @@ public final class Cluster implements AutoCloseable {
      * @return ready
      */
     public Felix felix(Path program, Host host, Felix.Mode mode, String defaultEndpointToHostAction) {
+        if (Interop.OLDER && bird == null) {
+            bird = new Bird(etcd(), link.hosts());
+        }
         Felix felix = new Felix(program, host, etcd().endpoint(), felixDirectory(host), mode, defaultEndpointToHostAction);
         felixes.add(felix);
         return felix;
@@ -272,6 +276,9 @@ public final class Cluster implements AutoCloseable {
         agents.forEach(TestAgent::kill);
         plugins.forEach(CniPlugin::close);
         felixes.forEach(Felix::close);
+        if (bird != null) {
+            bird.close();
+        }
         etcds.forEach(EtcdServer::kill);
         link.close();
         try {

@@ -9,10 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Calico's own Felix on a host, as calico-node runs it, but for BIRD: it writes the routes to other hosts itself. */
+/** Calico's own Felix on a host, as calico-node runs it. It writes the routes to other hosts itself, if it can: else {@link Bird} does. */
 public final class Felix implements AutoCloseable {
 
-    /** With what Felix enforces. */
+    /** With what Felix enforces; v3.28 only by iptables. */
     public enum Mode { NFTABLES, IPTABLES }
 
     private static final int CONFIGURATION_CHANGED = 129; // Felix's exit status when it wants to be started again.
@@ -43,19 +43,16 @@ public final class Felix implements AutoCloseable {
         settings.putAll(Map.of(
                 "FELIXHOSTNAME", host.name(), "BPFENABLED", "false", "XDPENABLED", "false", "IPINIPENABLED", "false",
                 "VXLANENABLED", "false", "WIREGUARDENABLED", "false", "USAGEREPORTINGENABLED", "false",
-                "IPV6SUPPORT", Boolean.toString(Link.IPV6)));
+                "ENDPOINTREPORTINGENABLED", "true", "IPV6SUPPORT", Boolean.toString(Link.IPV6)));
         settings.putAll(Map.of(
                 "DebugSkipCTLBCleanup", "true", // This build has no libbpf.
                 "PROGRAMCLUSTERROUTES", "Enabled", "ENDPOINTSTATUSPATHPREFIX", directory.toString(),
                 "HEALTHENABLED", "true", "HEALTHHOST", "127.0.0.1", "HEALTHPORT", Integer.toString(HEALTH_PORT),
                 "LOGFILEPATH", "none", "LOGSEVERITYFILE", "none", "LOGSEVERITYSYS", "none", "LOGSEVERITYSCREEN", "INFO"));
-        settings.put(mode == Mode.NFTABLES ? "NFTABLESMODE" : "IPTABLESBACKEND", mode == Mode.NFTABLES ? "Enabled" : "NFT");
+        boolean nftables = mode == Mode.NFTABLES && !Interop.OLDER;
+        settings.put(nftables ? "NFTABLESMODE" : "IPTABLESBACKEND", nftables ? "Enabled" : "NFT");
         if (defaultEndpointToHostAction != null) {
             settings.put("DEFAULTENDPOINTTOHOSTACTION", defaultEndpointToHostAction);
-        }
-        if (Interop.OLDER) { // In BIRD's place: whoever has a container answers for its address.
-            host.run("ip", "route", "replace", Cluster.POOL, "dev", "eth0");
-            host.run("sysctl", "-qw", "net.ipv4.conf.eth0.proxy_arp=1");
         }
         start();
     }

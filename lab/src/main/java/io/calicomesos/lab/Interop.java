@@ -15,8 +15,8 @@ public final class Interop {
     private static final String VERSION = System.getProperty("interop.calico", "v3.31");
 
     /**
-     * Whether it is v3.28: its pools have no assignment mode, and its Felix leaves the routes to other hosts to BIRD, which no test
-     * has.
+     * Whether it is v3.28: its pools have no assignment mode, and its Felix has no nftables mode and leaves the routes to other hosts
+     * to BIRD.
      */
     static final boolean OLDER = VERSION.equals("v3.28");
 

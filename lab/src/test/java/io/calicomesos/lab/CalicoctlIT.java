@@ -40,6 +40,7 @@ class CalicoctlIT {
     private static Host host;
     private static Host second;
     private static Felix felix;
+    private static Felix secondFelix;
     private static TestAgent agent;
     private static TestAgent secondAgent;
 
@@ -54,7 +55,7 @@ class CalicoctlIT {
         second = cluster.host(1);
         // Felix's environment says nothing of what containers may do to their host: etcd does, as on a real cluster.
         felix = cluster.felix(program.get(), host, Felix.Mode.IPTABLES, null);
-        cluster.felix(program.get(), second, Felix.Mode.NFTABLES, null);
+        secondFelix = cluster.felix(program.get(), second, Felix.Mode.NFTABLES, null);
         agent = cluster.agent(host, "network/calico", cluster.felixParameters(host));
         secondAgent = cluster.agent(second, "network/calico", cluster.felixParameters(second));
     }
@@ -274,15 +275,23 @@ class CalicoctlIT {
     }
 
     @Test
-    void anEndpointThatGoesTakesItsRulesAndItsRouteWithIt() throws IOException {
-        Container a = launch("gone", "prod", "a", "b");
-        assertThat(felix.status()).contains("mesos default%2Fgone eth0");
+    void anEndpointIsInFelixsStatusAndTakesItsRulesAndItsRouteWithItWhenItGoes() {
+        comesAndGoes(agent, host, felix, "iptables-save");
+        comesAndGoes(secondAgent, second, secondFelix, Interop.OLDER ? "iptables-save" : "nft list ruleset");
+    }
+
+    private static void comesAndGoes(TestAgent by, Host where, Felix its, String rules) {
+        Container a = launch(by, where, "gone", "prod", "a", "b");
+        String status = "/calico/felix/v2/no-region/host/" + where.name() + "/workload/mesos/default%2fgone/endpoint/eth0";
+        assertThat(its.status()).contains("mesos default%2Fgone eth0");
+        Eventually.holds("all see that it is up", () -> cluster.etcd().under(status).containsValue("{\"status\":\"up\"}"));
         String interfaceName = interfaceTo(a);
-        assertThat(host.run("iptables-save")).contains(interfaceName);
-        destroy("gone");
-        Eventually.holds("its rules are gone", () -> !host.run("iptables-save").contains(interfaceName));
-        Eventually.holds("its status is gone", () -> !felix.status().contains("mesos default%2Fgone eth0"));
-        assertThat(host.run("ip", "route")).doesNotContain(a.address() + " ");
+        assertThat(where.run(rules.split(" "))).contains(interfaceName);
+        assertThat(by.destroy("gone").path("ok").asBoolean()).isTrue();
+        Eventually.holds("its rules are gone", () -> !where.run(rules.split(" ")).contains(interfaceName));
+        Eventually.holds("its status is gone", () -> !its.status().contains("mesos default%2Fgone eth0")
+                && cluster.etcd().under(status).isEmpty());
+        assertThat(where.run("ip", "route")).doesNotContain(a.address() + " ");
         assertThat(calicoctl("get", "workloadendpoints")).doesNotContain("gone");
     }
 
@@ -319,7 +328,7 @@ class CalicoctlIT {
     }
 
     private static String interfaceTo(Container container) {
-        return host.run("ip", "-o", "route", "get", container.address()).replaceFirst("(?s).* dev (\\S+) .*", "$1");
+        return container.host().run("ip", "-o", "route", "get", container.address()).replaceFirst("(?s).* dev (\\S+) .*", "$1");
     }
 
     private static boolean isInBlock(String address, String row) {
