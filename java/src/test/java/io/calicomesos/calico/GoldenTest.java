@@ -53,7 +53,7 @@ class GoldenTest {
         final Metadata metadata = Metadata.created(name.toString(), "prod", UUID.fromString("694be9a4-ee99-42e7-81b9-a07f59ce1577"),
             Instant.parse("2026-11-23T19:25:43Z")).withLabels(Map.of("com.example.Tier", "web", "rack", "r-1"));
         final WorkloadEndpoint ours = WorkloadEndpoint.of(metadata, name, List.of(Cidr.parse("198.18.119.3/32")),
-            List.of(ProfileName.ofNetgroup("net-a")), new InterfaceName("cali0123456789a"), new MacAddress("42:f5:80:5a:fb:d8"));
+            List.of(ProfileName.ofNetgroup("net-a")), new InterfaceName("calim123456789a"), new MacAddress("42:f5:80:5a:fb:d8"));
         final String golden = Golden.values().get(
             "/calico/resources/v3/projectcalico.org/workloadendpoints/prod/host1-cni-44444444--cccc--4000--8000--000000000001-eth0");
         assertThat(new String(Json.write(ours), StandardCharsets.UTF_8)).isEqualTo(golden
@@ -61,7 +61,7 @@ class GoldenTest {
             .replace("\"projectcalico.org/orchestrator\":\"cni\"", "\"projectcalico.org/orchestrator\":\"mesos\"")
             .replace("\"orchestrator\":\"cni\",", "\"orchestrator\":\"mesos\",\"workload\":\"44444444-cccc-4000-8000-000000000001\",")
             .replace("\"containerID\":\"44444444-cccc-4000-8000-000000000001\",", "")
-            .replace("cali44444444-cc", "cali0123456789a"));
+            .replace("cali44444444-cc", "calim123456789a"));
     }
 
     @Test

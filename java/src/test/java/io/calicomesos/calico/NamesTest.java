@@ -85,7 +85,7 @@ class NamesTest {
         final NodeName node = new NodeName("a.b");
         assertThat(HandleId.of(node, workload).workloadOn(node)).contains(workload);
         assertThat(HandleId.of(node, workload).workloadOn(new NodeName("a"))).isEmpty();
-        assertThat(InterfaceName.of(name).value()).matches("cali[0-9a-f]{11}");
+        assertThat(InterfaceName.of(name).value()).matches("calim[0-9a-v]{10}");
         assertThat(Integer.parseInt(MacAddress.of(name).value().substring(0, 2), 16) & 3).isEqualTo(2);
     }
 

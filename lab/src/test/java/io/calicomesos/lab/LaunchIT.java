@@ -68,7 +68,7 @@ class LaunchIT {
 
         JsonNode endpoint = endpointOf("one");
         String hostInterface = endpoint.at("/spec/interfaceName").asText();
-        assertThat(hostInterface).matches("cali[0-9a-f]{11}");
+        assertThat(hostInterface).matches("calim[0-9a-v]{10}");
         assertThat(cluster.host(0).run("ip", "-o", "link", "show", hostInterface)).contains("ee:ee:ee:ee:ee:ee");
         assertThat(cluster.host(0).run("ip", "route")).contains(address + " dev " + hostInterface + " scope link");
         assertThat(inside(pid, "ip", "-o", "link", "show", "eth0")).contains(endpoint.at("/spec/mac").asText());
