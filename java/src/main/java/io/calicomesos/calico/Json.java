@@ -3,8 +3,10 @@ package io.calicomesos.calico;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.io.SerializedString;
@@ -19,21 +21,36 @@ import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ValueNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import java.io.IOException;
+import java.math.BigDecimal;
 
 /**
  * The values of Calico's keys as bytes, and back. What is written is what Go's {@code encoding/json} would write for
  * the same value: no spaces, map keys sorted, {@code < > &} and the two Unicode line separators escaped.
  */
 public final class Json {
-    private static final JsonMapper MAPPER = JsonMapper.builder()
+    /** More than etcd takes in one request, unless it is told to. */
+    private static final int MAX_BYTES = 2 << 20;
+
+    /** Of the largest block, that of 4,096 addresses with as many holders, it takes half as many tokens; no value of Calico's is so deep. */
+    private static final StreamReadConstraints CONSTRAINTS =
+        StreamReadConstraints.builder().maxNestingDepth(100).maxTokenCount(200_000).build();
+
+    /** The power of ten to which a number may go: further than Go's. Somebody's 1e999999999 would else be read, and could not be written. */
+    private static final int MAX_SCALE = 400;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(
+            JsonFactory.builder().streamReadConstraints(CONSTRAINTS).build())
         .defaultPropertyInclusion(JsonInclude.Value.construct(JsonInclude.Include.NON_EMPTY, JsonInclude.Include.ALWAYS))
         .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL))
         .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
         .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
         .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+        .nodeFactory(new Numbers())
         .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
         .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
         .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
@@ -77,11 +94,16 @@ public final class Json {
      * @throws MalformedValueException if the bytes are not JSON, or not such a value
      */
     public static <T> T read(final Class<T> type, final String key, final byte[] value) {
+        if (value.length > MAX_BYTES) {
+            throw new MalformedValueException(key, "has " + value.length + " bytes, at most " + MAX_BYTES + " are read", null);
+        }
         final T read;
         try {
             read = READERS.get(type).readValue(value);
         } catch (final JsonProcessingException e) {
             throw new MalformedValueException(key, problem(e), e);
+        } catch (final IllegalArgumentException e) {
+            throw new MalformedValueException(key, e.getMessage(), e);
         } catch (final IOException e) {
             throw new MalformedValueException(key, "not UTF-8: " + e.getMessage(), e);
         }
@@ -116,6 +138,19 @@ public final class Json {
                 .append(step.getFieldName() == null ? "[" + step.getIndex() + "]" : step.getFieldName()));
         }
         return path.isEmpty() ? message : path + ": " + message;
+    }
+
+    /** Refuses numbers that are not to be written. */
+    private static final class Numbers extends JsonNodeFactory {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public ValueNode numberNode(final BigDecimal value) {
+            if (value.scale() > MAX_SCALE || value.scale() < -MAX_SCALE) {
+                throw new IllegalArgumentException("a number to the power " + -value.scale() + " of ten: at most " + MAX_SCALE + " is read");
+            }
+            return super.numberNode(value);
+        }
     }
 
     /** Go escapes these so that JSON may stand inside HTML. */

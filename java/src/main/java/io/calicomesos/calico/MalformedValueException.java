@@ -12,7 +12,7 @@ public final class MalformedValueException extends RuntimeException {
      * @param cause   what found it, or null
      */
     public MalformedValueException(final String key, final String problem, final Throwable cause) {
-        super(key + ": " + problem, cause);
+        super(OneLine.of(key + ": " + problem), cause);
         this.key = key;
     }
 

@@ -87,7 +87,7 @@ public final class CheckpointStore {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
             for (Path each : files) {
                 try {
-                    checkpoints.add(read(each));
+                    checkpoints.add(decode(Files.readAllBytes(each)));
                 } catch (JsonProcessingException e) {
                     setAside(each, e.getOriginalMessage());
                 } catch (IOException e) {
@@ -104,8 +104,14 @@ public final class CheckpointStore {
         LOG.error("the checkpoint {} cannot be read and was set aside as {}: {}", file, aside, why);
     }
 
-    private static Checkpoint read(Path file) throws IOException {
-        JsonNode written = JSON.readTree(Files.readAllBytes(file));
+    /**
+     * Understands a file.
+     *
+     * @param bytes its content
+     * @throws IOException if it is none of ours, of another version, or not whole
+     */
+    static Checkpoint decode(byte[] bytes) throws IOException {
+        JsonNode written = JSON.readTree(bytes);
         int version = written.path("version").asInt();
         if (version == CheckpointV1.VERSION) {
             return READER_OF_V1.<CheckpointV1>readValue(written).asCurrent();

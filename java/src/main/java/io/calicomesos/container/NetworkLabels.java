@@ -26,6 +26,8 @@ import org.apache.mesos.Protos.Label;
  */
 record NetworkLabels(Map<String, String> endpoint, String namespace, List<InetAddress> addresses, List<String> pools) {
     private static final int MAX_LABELS = 64;
+    private static final int MAX_LENGTH = 16_384; // Some lists of pools are long.
+    private static final int MAX_TEXTS = 64;
     private static final int MAX_SHOWN = 100;
 
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
@@ -47,6 +49,7 @@ record NetworkLabels(Map<String, String> endpoint, String namespace, List<InetAd
         List<InetAddress> addresses = new ArrayList<>();
         List<String> pools = new ArrayList<>();
         for (Label each : labels) {
+            checkLength(each);
             if (RequestedBandwidth.reads(each.getKey())) {
                 continue;
             }
@@ -59,6 +62,14 @@ record NetworkLabels(Map<String, String> endpoint, String namespace, List<InetAd
             }
         }
         return new NetworkLabels(endpoint, namespace, addresses, pools);
+    }
+
+    private static void checkLength(Label label) throws RefusedException {
+        int longest = Math.max(label.getKey().length(), label.getValue().length());
+        if (longest > MAX_LENGTH) {
+            throw new RefusedException("NetworkInfo.labels has the label " + shown(label.getKey()) + ", with " + longest
+                    + " characters in its key or value: at most " + MAX_LENGTH + " are allowed");
+        }
     }
 
     private static void put(Label label, Map<String, String> endpoint) throws RefusedException {
@@ -120,6 +131,10 @@ record NetworkLabels(Map<String, String> endpoint, String namespace, List<InetAd
         if (!fits || texts.isEmpty()) {
             throw new RefusedException("NetworkInfo.labels." + label.getKey() + " is " + shown(label.getValue())
                     + ": a JSON list of texts is expected, as in [\"a\", \"b\"]");
+        }
+        if (texts.size() > MAX_TEXTS) {
+            throw new RefusedException("NetworkInfo.labels." + label.getKey() + " holds " + texts.size() + " texts: at most "
+                    + MAX_TEXTS + " are allowed");
         }
         return texts;
     }

@@ -108,6 +108,7 @@ public record NetworkRequest(
     /** Those of the labels take the place of the entries that say no more than a protocol, which some frameworks always send. */
     private static List<Wish> wishes(List<NetworkInfo.IPAddress> entries, List<InetAddress> ofLabels, Network network)
             throws RefusedException {
+        checkCount(entries.size()); // Before a million of them is looked at.
         List<Wish> wishes = new ArrayList<>();
         List<Wish> left = new ArrayList<>();
         for (InetAddress each : ofLabels) {
@@ -126,9 +127,7 @@ public record NetworkRequest(
         if (wishes.isEmpty()) {
             network.ipVersions().forEach(each -> wishes.add(new Wish.Any(each)));
         }
-        if (wishes.size() > MAX_ADDRESSES) {
-            throw new RefusedException("NetworkInfo asks for " + wishes.size() + " addresses: at most " + MAX_ADDRESSES + " are allowed");
-        }
+        checkCount(wishes.size());
         Set<InetAddress> named = new LinkedHashSet<>();
         for (Wish each : wishes) {
             if (each instanceof Wish.This that && !named.add(that.address())) {
@@ -137,6 +136,12 @@ public record NetworkRequest(
             }
         }
         return wishes;
+    }
+
+    private static void checkCount(int addresses) throws RefusedException {
+        if (addresses > MAX_ADDRESSES) {
+            throw new RefusedException("NetworkInfo asks for " + addresses + " addresses: at most " + MAX_ADDRESSES + " are allowed");
+        }
     }
 
     /** Whether the MTU is large enough, as far as it is set; that of the default route may be another when the container starts. */

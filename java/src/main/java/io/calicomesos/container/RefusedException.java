@@ -1,5 +1,7 @@
 package io.calicomesos.container;
 
+import io.calicomesos.calico.OneLine;
+
 /** A container whose network cannot be made as it was asked for. The message names the field, the value, and what is allowed. */
 public final class RefusedException extends Exception {
     private static final long serialVersionUID = 1;
@@ -10,6 +12,6 @@ public final class RefusedException extends Exception {
      * @param message one line for whoever launched the task
      */
     public RefusedException(String message) {
-        super(message);
+        super(OneLine.of(message));
     }
 }

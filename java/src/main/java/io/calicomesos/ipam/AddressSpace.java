@@ -169,7 +169,7 @@ final class AddressSpace implements AutoCloseable {
 
     /** The length of the blocks in which an address lies, also if its pool is no longer used. */
     int blockPrefixLength(InetAddress address) {
-        return all.values().stream().filter(pool -> pool.spec().cidr().contains(address)).findFirst()
+        return all.values().stream().filter(pool -> Pools.hasBlocks(pool) && pool.spec().cidr().contains(address)).findFirst()
                 .map(IpPool::blockPrefixLength).orElse(DEFAULT_BLOCK_PREFIX_LENGTH);
     }
 

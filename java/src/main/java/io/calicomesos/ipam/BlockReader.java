@@ -18,6 +18,9 @@ import java.util.Map;
 /** A {@link Block} from JSON, without objects in between; anything that contradicts itself is refused. */
 final class BlockReader extends StdDeserializer<Block> {
     private static final long serialVersionUID = 1L;
+    /** Nanoseconds since 1970, in the year 2116: from there it can be counted on. */
+    private static final long MAX_SEQUENCE = 1L << 62;
+    private static final int MAX_ELEMENTS = 1 << Block.MAX_HOST_BITS;
 
     BlockReader() {
         super(Block.class);
@@ -86,6 +89,7 @@ final class BlockReader extends StdDeserializer<Block> {
         while (in.nextToken() != JsonToken.END_ARRAY) {
             expect(in, in.isExpectedStartObjectToken(), "attributes", "an array of objects");
             attributes.add(attribute(in, context));
+            expect(in, attributes.size() <= MAX_ELEMENTS, "attributes", "an array of at most " + MAX_ELEMENTS);
         }
         return attributes;
     }
@@ -145,6 +149,7 @@ final class BlockReader extends StdDeserializer<Block> {
         int count = 0;
         while (in.nextToken() != JsonToken.END_ARRAY) {
             if (count == ints.length) {
+                expect(in, count < MAX_ELEMENTS, field, "an array of at most " + MAX_ELEMENTS);
                 ints = Arrays.copyOf(ints, 2 * count);
             }
             if (nulls && in.currentToken() == JsonToken.VALUE_NULL) {
@@ -162,7 +167,7 @@ final class BlockReader extends StdDeserializer<Block> {
     private static long number(final JsonParser in, final String field) throws IOException {
         expect(in, in.currentToken() == JsonToken.VALUE_NUMBER_INT, field, "an integer");
         final long value = in.getLongValue();
-        expect(in, value >= 0, field, "an integer from 0");
+        expect(in, value >= 0 && value <= MAX_SEQUENCE, field, "an integer from 0 to " + MAX_SEQUENCE);
         return value;
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.primitives.Ints;
 import io.calicomesos.calico.Cidr;
 import io.calicomesos.calico.Metadata;
 import java.util.HashMap;
@@ -42,7 +43,7 @@ public record Handle(Map<String, Integer> block, boolean deleted, @JsonAnySetter
      */
     public Handle increment(final Cidr cidr, final int count) {
         final Map<String, Integer> more = new HashMap<>(block);
-        more.merge(cidr.toString(), count, Integer::sum);
+        more.merge(cidr.toString(), count, (a, b) -> Ints.saturatedCast((long) a + b)); // What others count may be anything.
         return new Handle(more, deleted, other);
     }
 

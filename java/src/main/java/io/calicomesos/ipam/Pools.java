@@ -110,12 +110,20 @@ public record Pools(List<IpPool> usable, List<IpPool> selected, List<String> pro
         return selector == null || Selector.parse(selector).matches(labels);
     }
 
+    /** Whether the pool's network can be cut into blocks of the size that it says. */
+    static boolean hasBlocks(final IpPool pool) {
+        return pool.blockPrefixLength() >= shortest(pool.spec().cidr()) && pool.blockPrefixLength() <= pool.spec().cidr().addressBits();
+    }
+
     private static void checkBlockSize(final IpPool pool) {
         final Cidr cidr = pool.spec().cidr();
-        final int length = pool.blockPrefixLength();
-        final int shortest = Math.max(cidr.prefixLength(), cidr.addressBits() - Block.MAX_HOST_BITS);
-        if (length < shortest || length > cidr.addressBits()) {
-            throw new IllegalArgumentException("blockSize " + length + " in " + cidr + ": must be " + shortest + ".." + cidr.addressBits());
+        if (!hasBlocks(pool)) {
+            throw new IllegalArgumentException("blockSize " + pool.blockPrefixLength() + " in " + cidr + ": must be " + shortest(cidr) + ".."
+                + cidr.addressBits());
         }
+    }
+
+    private static int shortest(final Cidr cidr) {
+        return Math.max(cidr.prefixLength(), cidr.addressBits() - Block.MAX_HOST_BITS);
     }
 }

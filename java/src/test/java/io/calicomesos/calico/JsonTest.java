@@ -100,6 +100,20 @@ class JsonTest {
     }
 
     @Test
+    void whatIsLargerOrDeeperThanAnythingOfCalicosIsRefused() {
+        for (final String value : List.of(" ".repeat((2 << 20) + 1), "{\"more\":" + "[".repeat(101), "{\"more\":[" + "1,".repeat(200_000) + "1]}")) {
+            assertThatThrownBy(() -> Json.read(Tier.class, "key", value.getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(MalformedValueException.class).message().startsWith("key: ").hasSizeLessThan(300);
+        }
+    }
+
+    @Test
+    void whatIsWrongIsSaidInOneLineThatFitsIntoALog() {
+        assertThatThrownBy(() -> Json.read(IpPool.class, "key", ("{\"spec\":{\"cidr\":\"\\u001b[2J\\r" + "x".repeat(100_000) + "\"}}").getBytes(StandardCharsets.UTF_8)))
+            .isInstanceOf(MalformedValueException.class).message().hasSize(2_000).matches("[^\\p{Cntrl}]*");
+    }
+
+    @Test
     void bytesThatAreNotUtf8AreRefused() {
         final byte[] value = bytes("{\"metadata\":{\"name\":\"x\"}}");
         value[value.length - 4] = (byte) 0xff;

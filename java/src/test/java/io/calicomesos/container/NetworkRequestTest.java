@@ -51,6 +51,27 @@ class NetworkRequestTest {
     }
 
     @Test
+    void aMillionOfAnythingIsRefusedAndNotTried() {
+        NetworkInfo.Builder addresses = NetworkInfo.newBuilder();
+        IPAddress any = IPAddress.newBuilder().build();
+        IntStream.range(0, 1_000_000).forEach(each -> addresses.addIpAddresses(any));
+        assertThat(refusal(addresses)).isEqualTo("NetworkInfo asks for 1000000 addresses: at most 16 are allowed");
+        assertThat(refusal(labelled("ipv4_pools", "[" + "1,".repeat(1_000_000) + "1]"))).isEqualTo("NetworkInfo.labels has the label 'ipv4_pools', "
+                + "with 2000003 characters in its key or value: at most 16384 are allowed");
+        assertThat(refusal(labelled("ipv6_pools", "[" + "\"a\",".repeat(64) + "\"a\"]"))).isEqualTo(
+                "NetworkInfo.labels.ipv6_pools holds 65 texts: at most 64 are allowed");
+        assertThat(refusal(labelled("-".repeat(1_000_000) + "a", ""))).endsWith(
+                "with 1000001 characters in its key or value: at most 16384 are allowed").hasSizeLessThan(300);
+        assertThat(refusal(labelled("ipv4_addrs", "[".repeat(10_000)))).endsWith(": a JSON list of texts is expected, as in [\"a\", \"b\"]");
+    }
+
+    @Test
+    void whatIsWrongIsSaidInOneLine() {
+        assertThat(refusal(NetworkInfo.newBuilder().setName("web\nE1124 all is well"))).startsWith("NetworkInfo.name is 'web?E1124 all is well'");
+        assertThat(refusal(NetworkInfo.newBuilder().setName("w".repeat(1_000_000)))).hasSize(2_000).endsWith("…");
+    }
+
+    @Test
     void anAddressAskedForByValueIsTheOnlyOne() throws Exception {
         assertThat(of(NetworkInfo.newBuilder().addIpAddresses(explicit("198.18.0.7"))).wishes()).containsExactly(that("198.18.0.7"));
         assertThat(of(NetworkInfo.newBuilder().addIpAddresses(explicit("fd00::7"))).wishes()).containsExactly(that("fd00::7"));

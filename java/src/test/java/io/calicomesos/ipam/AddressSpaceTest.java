@@ -79,6 +79,19 @@ class AddressSpaceTest {
     }
 
     @Test
+    void whereAPoolsBlockSizeIsNoneABlockIsOfTheUsualSize() throws Exception {
+        pool("a", "\"cidr\":\"198.18.0.0/24\",\"blockSize\":99");
+        pool("b", "\"cidr\":\"198.18.1.0/24\",\"blockSize\":-1");
+        pool("c", "\"cidr\":\"198.18.2.0/24\",\"blockSize\":28");
+        start();
+        assertThat(names()).containsExactly("c");
+        for (String each : List.of("198.18.0.1", "198.18.1.1")) {
+            assertThat(seen(() -> space.blockPrefixLength(InetAddress.getByName(each)))).isEqualTo(26);
+        }
+        assertThat(seen(() -> space.blockPrefixLength(InetAddress.getByName("198.18.2.1")))).isEqualTo(28);
+    }
+
+    @Test
     void theLabelsOfThisNodeSelectPoolsAndThoseOfNodesWithLongerNamesDoNot() throws Exception {
         pool("a", "\"cidr\":\"198.18.0.0/24\",\"nodeSelector\":\"rack == 'r1'\"");
         process.put(NODES + "host10", "{\"metadata\":{\"labels\":{\"rack\":\"r1\"}},\"spec\":{}}");

@@ -81,6 +81,30 @@ class BlockJsonTest {
             .hasMessageStartingWith(KEY + ": ").hasMessageContaining(message);
     }
 
+    @Test
+    void aListThatIsLongerThanAnyBlockIsNotReadToItsEnd() {
+        final String end = "],\"cidr\":\"198.18.0.0/30\"}";
+        for (final String list : List.of("{\"unallocated\":[" + "0,".repeat(4_096) + "0,{", "{\"allocations\":[" + "null,".repeat(4_096) + "null,{",
+            "{\"attributes\":[" + "{},".repeat(4_096) + "{},1")) {
+            assertThatThrownBy(() -> read(list + end)).isInstanceOf(MalformedValueException.class)
+                .hasMessageEndingWith(": must be an array of at most 4096");
+        }
+    }
+
+    @Test
+    void aSequenceNumberThatCannotGrowIsRefused() {
+        assertThatThrownBy(() -> read("{\"cidr\":\"198.18.0.0/32\",\"allocations\":[null],\"sequenceNumber\":9223372036854775807}"))
+            .isInstanceOf(MalformedValueException.class).hasMessageEndingWith("sequenceNumber: must be an integer from 0 to 4611686018427387904");
+    }
+
+    @Test
+    void aNumberThatCouldNotBeWrittenAgainIsRefused() {
+        for (final String number : List.of("1e775807", "1e-775807")) {
+            assertThatThrownBy(() -> read("{\"cidr\":\"198.18.0.0/32\",\"allocations\":[null],\"more\":[" + number + "]}"))
+                .isInstanceOf(MalformedValueException.class).hasMessageContaining("at most 400 is read");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "null", "[]", "{", "{}", "{\"cidr\":1}", "{\"cidr\":\"198.18.0.0/8\"}", "{\"cidr\":\"x\"}",
         "{\"cidr\":\"198.18.0.0/32\",\"allocations\":[null],\"sequenceNumber\":-1}",
