@@ -9,26 +9,13 @@
 #include <cerrno>
 #include <cstdint>
 
+#include "netlink_reply.hpp"
+
 namespace calicomesos::kernel {
 namespace {
 
 // For what the kernel says while nobody reads: some thousand interfaces.
 constexpr int kBufferBytes = 4 << 20;
-
-// The name of the interface that a message says has gone; nothing if it says something else.
-std::optional<std::string> removed(nlmsghdr* header) {
-  if (header->nlmsg_type != RTM_DELLINK || !nlmsg_valid_hdr(header, sizeof(ifinfomsg))) {
-    return std::nullopt;
-  }
-  if (static_cast<ifinfomsg*>(nlmsg_data(header))->ifi_family != AF_UNSPEC) {
-    return std::nullopt;  // it has just left a bridge
-  }
-  const nlattr* name = nlmsg_find_attr(header, sizeof(ifinfomsg), IFLA_IFNAME);
-  if (name == nullptr) {
-    return std::nullopt;
-  }
-  return std::string(nla_get_string(name));
-}
 
 }  // namespace
 
@@ -74,12 +61,8 @@ Result<std::optional<std::vector<std::string>>> LinkMonitor::next() {
     } else if (length < 0 && errno != EAGAIN && errno != EINTR) {
       return error("reading news of interfaces", errno);
     }
-    int left = static_cast<int>(length);
-    for (auto* header = reinterpret_cast<nlmsghdr*>(message.data()); !lost && nlmsg_ok(header, left);
-         header = nlmsg_next(header, &left)) {
-      if (std::optional<std::string> name = removed(header)) {
-        names.push_back(*name);
-      }
+    if (length > 0 && !lost) {
+      names = removed_links(message.data(), static_cast<size_t>(length));
     }
   }
   return std::optional(names);

@@ -13,25 +13,13 @@
 #include <array>
 #include <cerrno>
 
+#include "netlink_reply.hpp"
+
 namespace calicomesos::kernel {
 namespace {
 
 // So many requests, and as many refusals, fit into a socket's buffers, whatever the system's defaults.
 constexpr ptrdiff_t kTogether = 32;
-
-// What the kernel said besides the number ("mtu less than device minimum"); empty if nothing.
-std::string extended(nlmsghdr* header) {
-  auto* refusal = static_cast<nlmsgerr*>(nlmsg_data(header));
-  if (!(header->nlmsg_flags & NLM_F_ACK_TLVS)) {
-    return "";
-  }
-  int skip = sizeof *refusal;
-  if (!(header->nlmsg_flags & NLM_F_CAPPED)) {
-    skip += static_cast<int>(refusal->msg.nlmsg_len - sizeof refusal->msg);
-  }
-  const nlattr* attribute = nlmsg_find_attr(header, NLMSG_ALIGN(skip), NLMSGERR_ATTR_MSG);
-  return attribute ? nla_get_string(attribute) : "";
-}
 
 }  // namespace
 
@@ -100,16 +88,13 @@ Failure NetlinkSocket::exchange(const Request* first, const Request* last) {
     if (length <= 0) {
       return error(first->doing_, length < 0 ? errno : EIO, "the kernel did not acknowledge");
     }
-    int left = static_cast<int>(length);
-    for (auto* header = reinterpret_cast<nlmsghdr*>(answer.data()); nlmsg_ok(header, left);
-         header = nlmsg_next(header, &left)) {
-      const uint32_t position = header->nlmsg_seq - first_number;
-      if (header->nlmsg_type != NLMSG_ERROR || position >= count) {
+    for (const Outcome& each : outcomes(answer.data(), static_cast<size_t>(length))) {
+      const uint32_t position = each.sequence - first_number;
+      if (position >= count) {
         continue;
       }
-      const int code = static_cast<nlmsgerr*>(nlmsg_data(header))->error;
-      if (code != 0 && !failure) {
-        failure = error(first[position].doing_, -code, extended(header));
+      if (each.number != 0 && !failure) {
+        failure = error(first[position].doing_, each.number, each.extended);
       }
       acknowledged = acknowledged || position == count - 1;
     }
@@ -158,18 +143,14 @@ Result<int> NetlinkSocket::device_towards(const Address& address) {
     if (length <= 0) {
       return error(doing, length < 0 ? errno : EIO, "the kernel did not answer");
     }
-    int left = static_cast<int>(length);
-    for (auto* part = reinterpret_cast<nlmsghdr*>(answer.data()); nlmsg_ok(part, left); part = nlmsg_next(part, &left)) {
-      if (part->nlmsg_type == RTM_NEWROUTE) {
-        const nlattr* device = nlmsg_find_attr(part, sizeof(rtmsg), RTA_OIF);
-        index = device ? static_cast<int>(nla_get_u32(device)) : 0;
-      } else if (part->nlmsg_type == NLMSG_ERROR) {  // the acknowledgement comes last
-        const int code = static_cast<nlmsgerr*>(nlmsg_data(part))->error;
-        if (code != 0 || index == 0) {
-          return error(doing, code != 0 ? -code : ENETUNREACH, extended(part));
-        }
-        return index;
+    if (const int device = route_device(answer.data(), static_cast<size_t>(length)); device != 0) {
+      index = device;
+    }
+    for (const Outcome& each : outcomes(answer.data(), static_cast<size_t>(length))) {  // the acknowledgement comes last
+      if (each.number != 0 || index == 0) {
+        return error(doing, each.number != 0 ? each.number : ENETUNREACH, each.extended);
       }
+      return index;
     }
   }
 }
