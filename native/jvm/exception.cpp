@@ -4,6 +4,9 @@ namespace calico::jvm {
 
 namespace {
 
+/// Most likely there was no memory for the text.
+constexpr char UNDESCRIBED[] = "a Java exception that cannot be described (java.lang.OutOfMemoryError? see the parameter java_heap)";
+
 constexpr int MAX_CAUSES = 16; // A cause may lead back to itself by way of others.
 
 
@@ -26,12 +29,12 @@ std::string describe(JNIEnv* env, jobject throwable)
 {
   auto text = static_cast<jstring>(call(env, throwable, "toString", "()Ljava/lang/String;"));
   if (text == nullptr) {
-    return "a Java exception that cannot be described (out of memory?)";
+    return UNDESCRIBED;
   }
   const char* characters = env->GetStringUTFChars(text, nullptr);
   if (characters == nullptr) {
     env->ExceptionClear();
-    return "a Java exception that cannot be described (out of memory?)";
+    return UNDESCRIBED;
   }
   std::string result(characters);
   env->ReleaseStringUTFChars(text, characters);

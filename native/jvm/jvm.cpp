@@ -1,6 +1,7 @@
 #include "jvm/jvm.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdarg>
 #include <cstdio>
 #include <filesystem>
@@ -90,6 +91,25 @@ jint JNICALL hear(FILE* stream, const char* format, va_list arguments)
 }
 
 
+/// Java catches SIGPIPE in order to ignore it. Where the process ignores it already, as Mesos does, it goes on to do just that:
+/// a program that it starts inherits what is ignored, and not what is caught.
+class IgnoredSigpipe
+{
+public:
+  IgnoredSigpipe() { sigaction(SIGPIPE, nullptr, &before); }
+
+  ~IgnoredSigpipe()
+  {
+    if (before.sa_handler == SIG_IGN) {
+      sigaction(SIGPIPE, &before, nullptr);
+    }
+  }
+
+private:
+  struct sigaction before;
+};
+
+
 Result<JavaVM*> create(const Libjvm& libjvm, const std::vector<std::string>& line)
 {
   // First, so that it hears what is wrong with those that follow.
@@ -105,6 +125,7 @@ Result<JavaVM*> create(const Libjvm& libjvm, const std::vector<std::string>& lin
   arguments.ignoreUnrecognized = JNI_FALSE;
 
   // On a thread of its own: the creating thread becomes Java's main thread, and the agent's main thread should not be that.
+  const IgnoredSigpipe ignored;
   JavaVM* vm = nullptr;
   jint code = JNI_ERR;
   std::thread([&] {

@@ -86,6 +86,15 @@ final class Sweep {
     }
 
     private void round(boolean regular) {
+        try {
+            look(regular);
+        } catch (Error e) { // Of memory, perhaps. Thrown on, it would have been the last round.
+            LOG.error("a sweep failed", e);
+            again(interval.toMillis(), true);
+        }
+    }
+
+    private void look(boolean regular) {
         Map<WorkloadName, ContainerPath> before = running.get();
         ledger.workloads().handleAsync((workloads, thrown) -> {
             if (thrown != null) {

@@ -93,6 +93,7 @@ public final class Mirror implements AutoCloseable {
     private long heardNs;
     private long backoffMs = FIRST_BACKOFF_MS;
     private boolean closed;
+    private volatile boolean stalled;
     private ScheduledFuture<?> listening;
 
     /**
@@ -118,7 +119,7 @@ public final class Mirror implements AutoCloseable {
      * @return completed when the first snapshot was told; never fails
      */
     public CompletableFuture<Void> start() {
-        executor.execute(this::snapshot);
+        executor.execute(() -> orAnew(this::snapshot));
         listenForSilence();
         return ready;
     }
@@ -139,8 +140,13 @@ public final class Mirror implements AutoCloseable {
     }
 
     private void listenForSilence() {
-        listening = timer.scheduleWithFixedDelay(
-                () -> executor.execute(this::checkSilence), PROGRESS_MS, PROGRESS_MS, TimeUnit.MILLISECONDS);
+        listening = timer.scheduleWithFixedDelay(() -> {
+            try {
+                executor.execute(() -> orAnew(this::checkSilence));
+            } catch (Error e) {
+                stalled = true; // Thrown on, it would have been the last time.
+            }
+        }, PROGRESS_MS, PROGRESS_MS, TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -173,7 +179,7 @@ public final class Mirror implements AutoCloseable {
                 .withRange(endOf(prefix)).withRevision(revision).withLimit(PAGE)
                 .withSortField(GetOption.SortTarget.KEY).withSortOrder(GetOption.SortOrder.ASCEND)
                 .build();
-        etcd.get(from, option).whenCompleteAsync((response, thrown) -> {
+        etcd.get(from, option).whenCompleteAsync((response, thrown) -> orAnew(() -> {
             if (closed || of != generation) {
                 return;
             }
@@ -182,7 +188,7 @@ public final class Mirror implements AutoCloseable {
                 return;
             }
             take(response, revision, read, of);
-        }, executor);
+        }), executor);
     }
 
     private void take(GetResponse response, long revision, List<Entry> read, long of) {
@@ -209,7 +215,7 @@ public final class Mirror implements AutoCloseable {
                 .withRange(endOf(prefix)).withRevision(revision).withProgressNotify(true).withRequireLeader(true)
                 .build();
         watcher = etcd.watch(Etcd.bytes(prefix), option, Watch.listener(
-                response -> executor.execute(() -> hear(response, of)),
+                response -> executor.execute(() -> orAnew(() -> hear(response, of))),
                 thrown -> executor.execute(() -> lost(thrown, of)),
                 () -> executor.execute(() -> lost(null, of))));
     }
@@ -238,6 +244,15 @@ public final class Mirror implements AutoCloseable {
         }
     }
 
+    /** Of what an Error cut short, of memory most likely, nobody knows how far it came: all is read again. */
+    private void orAnew(Runnable step) {
+        try {
+            step.run();
+        } catch (Error e) {
+            again("no longer follows " + prefix + ": " + e);
+        }
+    }
+
     private void lost(Throwable thrown, long of) {
         if (!closed && of == generation) {
             again("lost the watch on " + prefix + (thrown == null ? "" : ": " + thrown.getMessage()));
@@ -251,12 +266,17 @@ public final class Mirror implements AutoCloseable {
             LOG.debug("{}; trying again in {} ms", why, backoffMs);
         }
         generation++;
+        stalled = true; // Until it is certain that it goes on.
         stopWatching();
-        timer.schedule(() -> executor.execute(this::snapshot), backoffMs, TimeUnit.MILLISECONDS);
+        timer.schedule(() -> executor.execute(() -> orAnew(this::snapshot)), backoffMs, TimeUnit.MILLISECONDS);
+        stalled = false;
         backoffMs = Math.min(2 * backoffMs, LAST_BACKOFF_MS);
     }
 
     private void checkSilence() {
+        if (stalled && !closed) {
+            again("no longer follows " + prefix);
+        }
         if (closed || watcher == null) {
             return;
         }

@@ -1,5 +1,6 @@
 package io.calicomesos.module;
 
+import io.calicomesos.calico.OneLine;
 import io.calicomesos.container.RefusedException;
 import io.calicomesos.etcd.EtcdException;
 import io.calicomesos.ipam.AddressException;
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
 /** Carries out Mesos's calls on a thread of ours, and keeps the promises that were given for them. */
 final class Calls {
     private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
+
+    private static final byte[] UNTOLD =
+            "calico-mesos: java.lang.OutOfMemoryError, with too little memory to say more: see the parameter java_heap".getBytes(StandardCharsets.UTF_8);
 
     private final Executor thread;
     private final Duration timeout;
@@ -66,7 +70,7 @@ final class Calls {
             if (thrown == null) {
                 NativePromise.succeed(promise, answer);
             } else {
-                NativePromise.fail(promise, messageOf(thrown).getBytes(StandardCharsets.UTF_8));
+                NativePromise.fail(promise, told(thrown));
             }
         });
         thread.execute(() -> {
@@ -85,6 +89,15 @@ final class Calls {
         return result;
     }
 
+    /** What failed, whatever is lacking to tell it. */
+    private byte[] told(Throwable thrown) {
+        try {
+            return OneLine.of(messageOf(thrown)).getBytes(StandardCharsets.UTF_8);
+        } catch (Throwable e) {
+            return UNTOLD;
+        }
+    }
+
     /** What we refuse says all in its message; what we did not expect also says what it is. */
     private String messageOf(Throwable thrown) {
         if (thrown instanceof TimeoutException) {
@@ -97,7 +110,16 @@ final class Calls {
         if (!expected) {
             LOG.error("unexpected", cause);
         }
-        return "calico-mesos: " + (expected ? cause.getMessage() : cause.toString());
+        return "calico-mesos: " + (expected ? cause.getMessage() : cause + hint(cause));
+    }
+
+    /** What an operator can do about it. */
+    static String hint(Throwable thrown) {
+        if (thrown instanceof LinkageError) {
+            return ": a class is missing or does not fit the others; the jars in java_classpath must be all of one version, and the agent "
+                    + "be started again after they are replaced";
+        }
+        return thrown instanceof OutOfMemoryError ? ": see the parameters java_heap and java_options" : "";
     }
 
     private static Throwable causeOf(Throwable thrown) {

@@ -233,7 +233,7 @@ final class Module {
         } catch (ConfigurationException | IllegalArgumentException e) {
             return utf8(e.getMessage());
         } catch (Exception | LinkageError e) {
-            return utf8(e.toString());
+            return utf8(e + Calls.hint(e));
         }
     }
 

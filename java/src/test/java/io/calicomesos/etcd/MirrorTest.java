@@ -32,6 +32,7 @@ class MirrorTest {
         private final List<String> changes = new ArrayList<>();
         private int snapshots;
         private boolean throwsNow;
+        private Error thrownOnce;
 
         @Override
         public synchronized void snapshot(List<Mirror.Entry> entries) {
@@ -45,6 +46,11 @@ class MirrorTest {
 
         @Override
         public synchronized void put(Mirror.Entry entry) {
+            if (thrownOnce != null) {
+                Error thrown = thrownOnce;
+                thrownOnce = null;
+                throw thrown;
+            }
             state.put(entry.key(), entry);
             changes.add(entry.key() + "=" + text(entry));
             if (throwsNow) {
@@ -70,6 +76,10 @@ class MirrorTest {
 
         synchronized int snapshots() {
             return snapshots;
+        }
+
+        synchronized void throwOnce(Error thrown) {
+            thrownOnce = thrown;
         }
 
         synchronized void throwNow(boolean now) {
@@ -202,6 +212,18 @@ class MirrorTest {
         recorder.throwNow(false);
         process.put(PREFIX + "b", "1");
         EtcdProcess.eventually("the next change is told", () -> recorder.seen().equals(process.under(PREFIX)));
+    }
+
+    @Test
+    void anErrorInAFollowerMeansToReadAllAgain() throws Exception {
+        process.start();
+        startAndWait();
+        recorder.throwOnce(new OutOfMemoryError("thrown by a test"));
+        process.put(PREFIX + "a", "1");
+        process.put(PREFIX + "b", "1");
+        assertFollows();
+        process.put(PREFIX + "c", "1");
+        assertFollows();
     }
 
     @Test

@@ -20,6 +20,15 @@ public final class Build {
     }
 
     /**
+     * A module that does nothing, and has no virtual machine.
+     *
+     * @return the library
+     */
+    public static Path moduleThatDoesNothing() {
+        return existing(NATIVE.resolve("lib/libcalico_mesos_test_module.so"));
+    }
+
+    /**
      * The test agent.
      *
      * @return the program

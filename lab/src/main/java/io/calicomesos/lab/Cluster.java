@@ -163,6 +163,7 @@ public final class Cluster implements AutoCloseable {
         parameters.put("state_dir", directory.resolve(host.name() + "-state").toString());
         parameters.put("sweep_grace", "1secs");
         parameters.put("java_classpath", Build.classPath().toString());
+        parameters.put("java_options", "-Xcheck:jni"); // See close.
         return parameters;
     }
 
@@ -271,9 +272,11 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
+    /** Fails if the virtual machine of an agent has complained of a native. */
     @Override
     public void close() {
         agents.forEach(TestAgent::kill);
+        List<String> complaints = agents.stream().flatMap(each -> each.complaintsOfJni().stream()).toList();
         plugins.forEach(CniPlugin::close);
         felixes.forEach(Felix::close);
         if (bird != null) {
@@ -285,6 +288,9 @@ public final class Cluster implements AutoCloseable {
             delete(directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+        if (!complaints.isEmpty()) {
+            throw new AssertionError("-Xcheck:jni: " + String.join("\n", complaints));
         }
     }
 }

@@ -27,6 +27,7 @@ public final class TestAgent implements AutoCloseable {
 
     private final Host host;
     private final Path directory;
+    private final Path library;
     private final String isolator;
     private final Map<String, String> parameters;
     private final Map<Long, CompletableFuture<JsonNode>> pending = new ConcurrentHashMap<>();
@@ -46,8 +47,22 @@ public final class TestAgent implements AutoCloseable {
      * @param parameters the module's parameters
      */
     public TestAgent(Host host, Path directory, String isolator, Map<String, String> parameters) {
+        this(host, directory, Build.module(), isolator, parameters);
+    }
+
+    /**
+     * The same with any library.
+     *
+     * @param host where
+     * @param directory its checkpoints and log
+     * @param library the one that holds the module
+     * @param isolator the module's name
+     * @param parameters the module's parameters
+     */
+    public TestAgent(Host host, Path directory, Path library, String isolator, Map<String, String> parameters) {
         this.host = host;
         this.directory = directory;
+        this.library = library;
         this.isolator = isolator;
         this.parameters = parameters;
         start();
@@ -81,7 +96,7 @@ public final class TestAgent implements AutoCloseable {
         try {
             Files.createDirectories(directory);
             Path modules = directory.resolve("modules.json");
-            ModulesJson.write(modules, Build.module(), isolator, parameters);
+            ModulesJson.write(modules, library, isolator, parameters);
             process = new ProcessBuilder(host.inside(
                     Build.testAgent().toString(), "--modules=file://" + modules, "--isolation=" + isolator,
                     "--work_dir=" + directory.resolve("work")))
@@ -288,6 +303,16 @@ public final class TestAgent implements AutoCloseable {
     public boolean logged(String text) {
         try {
             return Files.readString(log()).contains(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What its virtual machine says of natives that break JNI's rules, if -Xcheck:jni is among its options. */
+    List<String> complaintsOfJni() {
+        try {
+            return Files.readAllLines(log()).stream().filter(line -> line.matches("(WARNING|FATAL ERROR) in native method.*|WARNING: JNI .*"))
+                    .distinct().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

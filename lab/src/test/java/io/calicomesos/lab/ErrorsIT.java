@@ -44,7 +44,7 @@ class ErrorsIT {
         startToFailAt(where + "=error");
         JsonNode failed = launch("a");
         assertThat(failed.path("error").asText()).as("%s", failed)
-                .isEqualTo("calico-mesos: java.lang.OutOfMemoryError: thrown at " + where);
+                .isEqualTo("calico-mesos: java.lang.OutOfMemoryError: thrown at " + where + ": see the parameters java_heap and java_options");
         assertThat(launch("b").path("ok").asBoolean()).isTrue();
         assertThat(agent.destroy("b").path("ok").asBoolean()).isTrue();
         nothingIsLeft();
