@@ -17,10 +17,10 @@ class ConfigCheckCommandTest {
     private Path directory;
 
     @Test
-    void theExampleIsTaken() {
-        Path example = Path.of("../modules.json.example");
-        Ran ran = Ran.of("config", "check", example.toString());
-        assertThat(ran).isEqualTo(new Ran(0, example + ": no errors\n", ""));
+    void whatIsInstalledIsTaken() {
+        Path installed = Path.of("../packaging/config.json");
+        Ran ran = Ran.of("config", "check", installed.toString());
+        assertThat(ran).isEqualTo(new Ran(0, installed + ": no errors\n", ""));
     }
 
     @Test

@@ -35,7 +35,7 @@ class HostNameTest {
     @ValueSource(strings = {"", "a b", "a\n127.0.0.1 etcd", "-a", "a.", "ä"})
     void whatIsNoHostNameIsRefused(String asked) {
         assertThatThrownBy(() -> HostName.of(Optional.of(asked), NESTED)).isInstanceOf(RefusedException.class)
-                .hasMessageStartingWith("ContainerInfo.hostname is '" + asked + "': letters, digits, dots, dashes and underscores");
+                .hasMessageStartingWith("ContainerInfo.hostname is '" + asked.replace('\n', '?') + "': letters, digits, dots, dashes and underscores");
     }
 
     @ParameterizedTest
