@@ -41,6 +41,10 @@ One call to the isolator and nothing else, for containers that the agent need no
   {"do":"cleanup","container_id":"c1"}
   {"do":"recover","states":[{"container_id":{"value":"c1"},"pid":1,"directory":"/d"},…],"orphans":["c2",…]}
 
+The replies to prepare, isolate and cleanup have "took_ns": how long the isolator took. And, for measuring:
+
+  {"do":"fork"}                             forks a process that ends at once; "took_ns" is how long the agent was busy with it
+
 Events come without an "id":
 
   {"event":"ready","pid":123,"recovered":[…],"orphans":[…]}   first; on a socket to every new client

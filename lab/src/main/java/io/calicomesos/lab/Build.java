@@ -65,6 +65,24 @@ public final class Build {
     }
 
     /**
+     * What makes a container's network with as little as the kernel allows.
+     *
+     * @return the program
+     */
+    public static Path floor() {
+        return existing(NATIVE.resolve("bin/calico-mesos-floor"));
+    }
+
+    /**
+     * A module that does nothing.
+     *
+     * @return the library
+     */
+    public static Path dummyModule() {
+        return existing(NATIVE.resolve("lib/libcalico_mesos_test_module.so"));
+    }
+
+    /**
      * The source tree.
      *
      * @return its root

@@ -122,6 +122,20 @@ public final class CniPlugin implements AutoCloseable {
     }
 
     private Command.Ended call(String command, String id, String network, String arguments) {
+        return call(command, id, network, arguments, processes.get(id).pid());
+    }
+
+    /**
+     * Calls it, as a runtime does.
+     *
+     * @param command ADD or DEL
+     * @param id the container's id
+     * @param network the network's name
+     * @param arguments CNI_ARGS
+     * @param pid a process in the container's network namespace
+     * @return what it said
+     */
+    public Command.Ended call(String command, String id, String network, String arguments, long pid) {
         Path configuration = directory.resolve(id + ".json");
         try {
             Files.writeString(configuration, "{\"cniVersion\":\"0.3.1\",\"name\":\"" + network + "\",\"type\":\"calico\","
@@ -131,9 +145,10 @@ public final class CniPlugin implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return host.attempt("env", "CNI_COMMAND=" + command, "CNI_CONTAINERID=" + id, "CNI_IFNAME=" + INTERFACE,
-                "CNI_NETNS=/proc/" + processes.get(id).pid() + "/ns/net", "CNI_ARGS=" + arguments, "CNI_PATH=" + directory,
-                "bash", "-c", "exec \"$0\" <\"$1\"", directory.resolve("calico").toString(), configuration.toString());
+        ProcessBuilder plugin = new ProcessBuilder(host.inside(directory.resolve("calico").toString())).redirectInput(configuration.toFile());
+        plugin.environment().putAll(Map.of("CNI_COMMAND", command, "CNI_CONTAINERID", id, "CNI_IFNAME", INTERFACE,
+                "CNI_NETNS", "/proc/" + pid + "/ns/net", "CNI_ARGS", arguments, "CNI_PATH", directory.toString()));
+        return Command.attempt(plugin);
     }
 
     private void end(String id) {

@@ -51,13 +51,23 @@ public final class Command {
      * @return how it ended
      */
     public static Ended attempt(List<String> line) {
+        return attempt(new ProcessBuilder(line));
+    }
+
+    /**
+     * Runs a program that may fail.
+     *
+     * @param program with its environment, and its input, if it has one
+     * @return how it ended
+     */
+    static Ended attempt(ProcessBuilder program) {
         try {
-            Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
+            Process process = program.redirectErrorStream(true).start();
             process.getOutputStream().close();
             String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new IllegalStateException(String.join(" ", line) + " did not end within " + TIMEOUT_SECONDS + " s");
+                throw new IllegalStateException(String.join(" ", program.command()) + " did not end within " + TIMEOUT_SECONDS + " s");
             }
             return new Ended(process.exitValue(), out.strip());
         } catch (IOException e) {
