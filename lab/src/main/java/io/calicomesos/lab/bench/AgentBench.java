@@ -3,14 +3,13 @@ package io.calicomesos.lab.bench;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.calicomesos.lab.Build;
 import io.calicomesos.lab.Cluster;
-import io.calicomesos.lab.Command;
 import io.calicomesos.lab.Host;
 import io.calicomesos.lab.TestAgent;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What the module adds to its agent: time to start, memory, threads, time for each fork. Beside an agent with a module that does nothing. */
@@ -39,36 +38,32 @@ final class AgentBench {
         this.figures = figures;
     }
 
-    /**
-     * From the agent's start until it is ready, with and without an archive of the classes, by turns.
-     */
+    /** From the agent's start until it is ready, with and without the archive of the classes, by turns. */
     void starts() throws IOException {
-        Path classes = directory.resolve("classes");
-        Path archive = directory.resolve("classes.jsa");
-        start("-XX:DumpLoadedClassList=" + classes);
-        try (Stream<Path> jars = Files.list(Build.classPath())) {
-            String classPath = jars.filter(each -> each.toString().endsWith(".jar")).map(Path::toString).sorted().collect(Collectors.joining(":"));
-            Command.run("java", "-XX:+UseSerialGC", "-Xshare:dump", "-XX:SharedClassListFile=" + classes, "-XX:SharedArchiveFile=" + archive,
-                    "-Xlog:cds=off", "-Xlog:class+path=off", "-cp", classPath);
+        Path withoutArchive = Files.createDirectory(directory.resolve("java"));
+        try (DirectoryStream<Path> jars = Files.newDirectoryStream(Build.classPath(), "*.jar")) {
+            for (Path each : jars) {
+                Files.createSymbolicLink(withoutArchive.resolve(each.getFileName()), each);
+            }
         }
         Samples without = new Samples();
         Samples with = new Samples();
         for (int i = 0; i < STARTS; i++) {
-            without.add(start("-Xshare:auto"));
-            with.add(start("-XX:SharedArchiveFile=" + archive));
+            without.add(start("java_classpath", withoutArchive.toString()));
+            with.add(start("java_classpath", Build.classPath().toString()));
         }
         figures.put("create_ms.without_archive", without.medianMs(), "ms", "≤ 900");
         figures.put("create_ms.with_archive", with.medianMs(), "ms", "≤ 350");
         Path loaded = directory.resolve("loaded");
-        start("-Xlog:class+load:file=" + loaded);
+        start("java_options", "-Xlog:class+load:file=" + loaded);
         try (Stream<String> lines = Files.lines(loaded)) {
             figures.put("classes_loaded", lines.filter(each -> each.contains("source:")).count(), "");
         }
     }
 
-    private long start(String option) {
+    private long start(String parameter, String value) {
         Map<String, String> parameters = cluster.parameters(host);
-        parameters.put("java_options", option);
+        parameters.put(parameter, value);
         long begin = System.nanoTime();
         TestAgent agent = new TestAgent(host, directory.resolve("start"), "network/calico", parameters);
         long took = System.nanoTime() - begin;

@@ -2,6 +2,7 @@ package io.calicomesos.lab.bench;
 
 import io.calicomesos.lab.Cluster;
 import io.calicomesos.lab.CniPlugin;
+import io.calicomesos.lab.Command;
 import io.calicomesos.lab.Host;
 import io.calicomesos.lab.Interop;
 import io.calicomesos.lab.TestAgent;
@@ -51,13 +52,14 @@ public final class Bench {
         Path directory = Files.createTempDirectory("calico-mesos-bench.");
         Figures figures = new Figures();
         try (Cluster cluster = new Cluster(3); Sandboxes homes = new Sandboxes(RESIDENTS);
-                Sandboxes sandboxes = new Sandboxes(BurstBench.MOST)) {
+                Sandboxes sandboxes = new Sandboxes(BurstBench.MOST); Sandboxes others = new Sandboxes(BurstBench.MOST)) {
             cluster.init(Cluster.POOL, BLOCK_SIZE);
             Figures.head();
             Host host = cluster.host(0);
             GcLog log = new GcLog(directory.resolve("gc.log"));
             Map<String, String> parameters = cluster.parameters(host);
             parameters.put("java_options", log.option());
+            parameters.put("runtime_dir", memory(directory.resolve("run")).toString());
             TestAgent agent = cluster.agent(host, "network/calico", parameters);
             Ours ours = new Ours(agent);
             for (int i = 0; i < RESIDENTS; i++) {
@@ -71,7 +73,7 @@ public final class Bench {
             try (Floor floor = new Floor(cluster, host)) {
                 new LaunchBench(ours, floor, cni, sandboxes, figures).run(extent.launches, extent.cniEvery);
                 agents.footprint(agent);
-                new BurstBench(ours, floor, cni, sandboxes, cluster.etcd(), figures).run(extent.cniAtOnce);
+                new BurstBench(ours, floor, cni, sandboxes, others, cluster.etcd(), figures).run(extent.cniAtOnce);
             }
             agents.starts();
             new HeapBench(ours, log, sandboxes, figures).run(extent.heap);
@@ -79,6 +81,12 @@ public final class Bench {
         }
         figures.write(results, context(extent));
         System.out.println("\n" + results);
+    }
+
+    /** A directory in memory, as /var/run is; the mount ends with scripts/isolated. */
+    private static Path memory(Path directory) throws IOException {
+        Command.run("mount", "-t", "tmpfs", "bench", Files.createDirectory(directory).toString());
+        return directory;
     }
 
     private static Map<String, String> context(Extent extent) throws IOException {

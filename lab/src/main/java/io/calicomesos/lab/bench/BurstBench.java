@@ -24,14 +24,16 @@ final class BurstBench {
     private final Floor floor;
     private final Optional<CniPlugin> cni;
     private final Sandboxes sandboxes;
+    private final Sandboxes others;
     private final EtcdServer etcd;
     private final Figures figures;
 
-    BurstBench(Ours ours, Floor floor, Optional<CniPlugin> cni, Sandboxes sandboxes, EtcdServer etcd, Figures figures) {
+    BurstBench(Ours ours, Floor floor, Optional<CniPlugin> cni, Sandboxes sandboxes, Sandboxes others, EtcdServer etcd, Figures figures) {
         this.ours = ours;
         this.floor = floor;
         this.cni = cni;
         this.sandboxes = sandboxes;
+        this.others = others;
         this.etcd = etcd;
         this.figures = figures;
     }
@@ -49,11 +51,12 @@ final class BurstBench {
             long writes = 0;
             for (int round = -1; round < ROUNDS; round++) { // The first one claims blocks.
                 String prefix = "burst" + size + "x" + round + "x";
+                int first = (round + 1) * size; // What was in a sandbox may still be there.
                 long before = etcd.counter(WRITES);
-                long launched = all(size, i -> ours.launch(prefix + i, sandboxes.pid(i)));
+                long launched = all(size, i -> ours.launch(prefix + i, sandboxes.pid(first + i)));
                 long written = etcd.counter(WRITES) - before;
                 long cleaned = all(size, i -> ours.cleanup(prefix + i));
-                long attached = all(size, i -> floor.attach(i, sandboxes.pid(i)));
+                long attached = all(size, i -> floor.attach(i, others.pid(i)));
                 all(size, floor::detach);
                 if (round >= 0) {
                     launches.add(launched);
@@ -91,7 +94,7 @@ final class BurstBench {
     }
 
     private long call(String command, int number) {
-        Command.Ended ended = cni.orElseThrow().call(command, "burst" + number, "prod", "", sandboxes.pid(number));
+        Command.Ended ended = cni.orElseThrow().call(command, "burst" + number, "prod", "", others.pid(number));
         if (!ended.ok()) {
             throw new IllegalStateException(ended.out());
         }

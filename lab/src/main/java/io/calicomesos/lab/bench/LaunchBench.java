@@ -39,12 +39,12 @@ final class LaunchBench {
         Samples delete = new Samples();
         for (int i = -WARM_UP; i < rounds; i++) {
             boolean counts = i >= 0;
-            int sandbox = i + WARM_UP;
+            int sandbox = 3 * (i + WARM_UP); // One for each: what was in it may still be there.
             String id = "launch" + i;
             long launched = ours.launch(id, sandboxes.pid(sandbox)).get();
             long cleaned = ours.cleanup(id).get();
             long committed = floor.commit().get();
-            long attached = floor.attach(0, sandboxes.pid(sandbox)).get();
+            long attached = floor.attach(0, sandboxes.pid(sandbox + 1)).get();
             long detached = floor.detach(0).get();
             if (counts) {
                 launch.add(launched);
@@ -55,8 +55,8 @@ final class LaunchBench {
                 detach.add(detached);
             }
             if (counts && cni.isPresent() && i % cniEvery == 0) {
-                add.add(call("ADD", id, sandboxes.pid(sandbox)));
-                delete.add(call("DEL", id, sandboxes.pid(sandbox)));
+                add.add(call("ADD", id, sandboxes.pid(sandbox + 2)));
+                delete.add(call("DEL", id, sandboxes.pid(sandbox + 2)));
             }
         }
         figures.put("launch", launch);
