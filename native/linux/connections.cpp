@@ -5,8 +5,11 @@
 #include <netlink/attr.h>
 
 #include <cerrno>
+#include <mutex>
+#include <optional>
 
 #include "netlink_socket.hpp"
+#include "network_namespace.hpp"
 
 namespace calicomesos::kernel {
 namespace {
@@ -52,20 +55,46 @@ Request deletion(const Address& address, int tuple, int flags, const std::string
   return request;
 }
 
+// Stays open from one call to the next: the kernel lets whoever closes a socket of netfilter wait until what was deleted of rules just
+// before is freed, 10 to 30 ms.
+struct Session {
+  ino_t network_namespace;
+  NetlinkSocket socket;
+};
+
+std::mutex session_mutex;
+std::optional<Session> session;
+
+Failure open_session() {
+  const Result<ino_t> here = own_network_namespace();
+  if (!here.ok()) {
+    return here.error();
+  }
+  if (!session || session->network_namespace != here.value()) {
+    Result<NetlinkSocket> socket = NetlinkSocket::open(NETLINK_NETFILTER);
+    if (!socket.ok()) {
+      return socket.error();
+    }
+    session = Session{here.value(), std::move(socket.value())};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Failure forget_connections(const Address& address) {
   const std::string doing = "forgetting the connections of " + address.text();
-  Result<NetlinkSocket> socket = NetlinkSocket::open(NETLINK_NETFILTER);
-  if (!socket.ok()) {
-    return socket.error();
+  const std::lock_guard<std::mutex> lock(session_mutex);
+  if (Failure failure = open_session()) {
+    return failure;
   }
   std::vector<Request> requests;
   requests.push_back(deletion(address, CTA_TUPLE_ORIG, CTA_FILTER_ORIG_FLAGS, doing));
   requests.push_back(deletion(address, CTA_TUPLE_REPLY, CTA_FILTER_REPLY_FLAGS, doing));
   for (const Request& request : requests) {
     // One by one: with nothing to delete, a kernel may answer ENOENT.
-    if (Failure failure = socket.value().send(request); failure && failure->number != ENOENT) {
+    if (Failure failure = session->socket.send(request); failure && failure->number != ENOENT) {
+      session.reset();  // An answer may still be on its way.
       return failure;
     }
   }

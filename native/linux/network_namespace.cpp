@@ -10,6 +10,14 @@
 
 namespace calicomesos::kernel {
 
+Result<ino_t> own_network_namespace() {
+  struct stat status {};
+  if (::stat("/proc/thread-self/ns/net", &status) != 0) {
+    return error("looking at the network namespace", errno);
+  }
+  return status.st_ino;
+}
+
 Result<NetworkNamespace> NetworkNamespace::open(const std::string& path) {
   const std::string doing = "opening the network namespace " + path;
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <future>
 #include <string>
@@ -8,6 +10,9 @@
 #include "file_descriptor.hpp"
 
 namespace calicomesos::kernel {
+
+// Which network namespace the calling thread is in: of two that exist, none has the number of the other.
+Result<ino_t> own_network_namespace();
 
 // Another network namespace than the caller's, held open: it lives at least as long as this.
 class NetworkNamespace {

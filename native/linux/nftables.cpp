@@ -5,7 +5,6 @@
 #include <nftables/libnftables.h>
 #include <sched.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,6 +16,7 @@
 #include <system_error>
 
 #include "file_descriptor.hpp"
+#include "network_namespace.hpp"
 #include "owned.hpp"
 #include "own_thread.hpp"
 
@@ -24,15 +24,6 @@ namespace calicomesos::kernel::nftables {
 namespace {
 
 using Context = Owned<nft_ctx, nft_ctx_free>;
-
-// Which network namespace the calling thread is in: of two that exist, none has the number of the other.
-Result<ino_t> network_namespace() {
-  struct stat status {};
-  if (::stat("/proc/thread-self/ns/net", &status) != 0) {
-    return error("looking at the network namespace for nft", errno);
-  }
-  return status.st_ino;
-}
 
 // A context of libnftables with its socket, in the network namespace of the thread that made it. It stays open from one
 // call to the next: the kernel lets whoever closes such a socket wait until what was deleted is freed, 10 to 30 ms, and
@@ -135,7 +126,7 @@ Result<std::string> execute(const std::string& commands, bool json) try {
   static auto& one_at_a_time = *new std::mutex;
   static auto& session = *new std::unique_ptr<Session>;
   const std::lock_guard<std::mutex> lock(one_at_a_time);
-  const Result<ino_t> here = network_namespace();
+  const Result<ino_t> here = own_network_namespace();
   if (!here.ok()) {
     return here.error();
   }
