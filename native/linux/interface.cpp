@@ -115,6 +115,32 @@ Request Interface::add_route(const Address& destination, int prefix, const Addre
                  message);
 }
 
+Request Interface::remove_route(const Address& destination, int prefix, uint32_t table) const {
+  const NlRoute removed(rtnl_route_alloc());
+  const NlAddress to = nl_address(destination, prefix);
+  rtnl_route_set_dst(removed.get(), to.get());
+  rtnl_route_set_table(removed.get(), table);
+  rtnl_route_set_protocol(removed.get(), RTPROT_BOOT);  // libnl would ask for another
+  rtnl_nexthop* hop = rtnl_route_nh_alloc();
+  if (hop == nullptr) {
+    throw std::bad_alloc();
+  }
+  rtnl_route_add_nexthop(removed.get(), hop);  // which owns it from here
+  rtnl_route_nh_set_ifindex(hop, index_);
+  nl_msg* message = nullptr;
+  const int code = rtnl_route_build_del_request(removed.get(), 0, &message);
+  return Request("deleting route " + destination.text() + "/" + std::to_string(prefix) + " dev " + text_, code, message);
+}
+
+Request Interface::join(uint32_t group) const {
+  const NlLink original(rtnl_link_alloc()), changes(rtnl_link_alloc());
+  rtnl_link_set_ifindex(original.get(), index_);
+  rtnl_link_set_group(changes.get(), group);
+  nl_msg* message = nullptr;
+  const int code = rtnl_link_build_change_request(original.get(), changes.get(), 0, &message);
+  return Request("putting " + text_ + " into group " + std::to_string(group), code, message);
+}
+
 Request Interface::limit(const TokenBucket& bucket) const {
   tc_tbf_qopt options{};
   // The kernel takes the burst as the time in which that much is sent, in its own ticks.
@@ -183,6 +209,18 @@ Request Interface::remove(const std::string& name) {
   nl_msg* message = nullptr;
   const int code = rtnl_link_build_delete_request(link.get(), &message);
   return Request("deleting " + name, code, message);
+}
+
+Request Interface::remove_group(uint32_t group) {
+  // By hand: libnl asks for an interface.
+  ifinfomsg header{};
+  nl_msg* message = nlmsg_alloc_simple(RTM_DELLINK, 0);
+  if (message == nullptr) {
+    throw std::bad_alloc();
+  }
+  nlmsg_append(message, &header, sizeof header, NLMSG_ALIGNTO);
+  nla_put_u32(message, IFLA_GROUP, group);
+  return Request("deleting the interfaces of group " + std::to_string(group), 0, message);
 }
 
 }  // namespace calicomesos::kernel

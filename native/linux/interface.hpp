@@ -39,8 +39,14 @@ class Interface {
   Request filter() const;
   // Sends all that it receives and lets pass filters out through another interface.
   Request redirect(const Interface& to) const;
+  // Takes a route away that add_route added without a gateway. ESRCH if there is none.
+  Request remove_route(const Address& destination, int prefix, uint32_t table) const;
+  // Puts it into a group, by whose number it is found again.
+  Request join(uint32_t group) const;
   // Deletes the interface of that name, with all that is listed above, and its peer.
   static Request remove(const std::string& name);
+  // The same with all interfaces of a group at once, for which the kernel takes hardly longer than for one. ENODEV if there is none.
+  static Request remove_group(uint32_t group);
 
  private:
   std::string text_;

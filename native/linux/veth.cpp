@@ -33,6 +33,9 @@ const Address kAnyV6 = Address::parse("::").value();
 
 constexpr int kLoopback = 1;  // the index of lo in every network namespace
 
+// The group of interfaces that are to be deleted: "cali" in ASCII.
+constexpr uint32_t kDiscarded = 0x63616c69;
+
 // The tables of container interfaces without the default route, out of the way of those that people number.
 constexpr uint32_t kFirstTable = 7700;
 
@@ -284,6 +287,54 @@ Result<bool> detach_veth(const std::string& host_interface) {
     return *failure;
   }
   return true;
+}
+
+Result<bool> discard_veth(const std::string& host_interface, const std::vector<Address>& addresses,
+                          const std::string& egress_device) {
+  if (Failure failure = Interface::check_name(host_interface, "discarding " + host_interface)) {
+    return *failure;
+  }
+  Result<NetlinkSocket> opened = NetlinkSocket::open();
+  if (!opened.ok()) {
+    return opened.error();
+  }
+  NetlinkSocket& socket = opened.value();
+  // Each may have gone by itself meanwhile.
+  Failure failure;
+  if (Result<int> index = socket.index_of(egress_device); index.ok()) {
+    failure = socket.send(Interface(egress_device, index.value(), "").join(kDiscarded));
+    if (failure && failure->number != ENODEV) {
+      return *failure;
+    }
+  }
+  Result<int> index = socket.index_of(host_interface);
+  if (!index.ok()) {
+    if (index.error().number == ENODEV) {
+      return false;
+    }
+    return index.error();
+  }
+  const Interface interface(host_interface, index.value(), "");
+  failure = socket.send(interface.join(kDiscarded));
+  for (auto address = addresses.begin(); !failure && address != addresses.end(); ++address) {
+    failure = socket.send(interface.remove_route(*address, address->bits(), RT_TABLE_MAIN));
+    if (failure && failure->number == ESRCH) {
+      failure = std::nullopt;
+    }
+  }
+  if (failure && failure->number != ENODEV) {
+    return *failure;
+  }
+  return !failure;
+}
+
+Failure delete_discarded() {
+  Result<NetlinkSocket> socket = NetlinkSocket::open();
+  if (!socket.ok()) {
+    return socket.error();
+  }
+  Failure failure = socket.value().send(Interface::remove_group(kDiscarded));
+  return failure && failure->number == ENODEV ? std::nullopt : failure;
 }
 
 Result<std::vector<std::string>> list_veths(const std::string& prefix) {

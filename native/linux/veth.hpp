@@ -40,6 +40,15 @@ Failure attach_veth(const Veth& veth);
 // default_route) stay: they do nothing without the table, which has gone, and end with the container.
 Result<bool> detach_veth(const std::string& host_interface);
 
+// The first half of that, which takes no time: from here on nothing leads to the container any more, so that others may have its
+// addresses; the rest, with the egress device if there is one, is for delete_discarded to do. Returns whether there was such a pair.
+Result<bool> discard_veth(const std::string& host_interface, const std::vector<Address>& addresses,
+                          const std::string& egress_device);
+
+// Takes away all pairs and egress devices that were discarded, also by a process before this one. Some 20 milliseconds, for however
+// many.
+Failure delete_discarded();
+
 // The veth interfaces of the calling thread's network namespace whose names begin with the prefix.
 Result<std::vector<std::string>> list_veths(const std::string& prefix);
 

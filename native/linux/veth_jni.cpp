@@ -16,6 +16,22 @@ std::optional<TokenBucket> bucket_of(jlong rate, jlong burst) {
   return TokenBucket{static_cast<uint64_t>(rate), static_cast<uint32_t>(burst)};
 }
 
+// False: an exception is raised.
+bool addresses_of(JNIEnv* env, jobjectArray octets_of_each, std::vector<Address>& addresses) {
+  for (jsize i = 0; i < env->GetArrayLength(octets_of_each); ++i) {
+    const auto bytes = static_cast<jbyteArray>(env->GetObjectArrayElement(octets_of_each, i));
+    const std::string octets = to_string(env, bytes);
+    env->DeleteLocalRef(bytes);
+    Result<Address> address = Address::from_bytes(reinterpret_cast<const uint8_t*>(octets.data()), octets.size());
+    if (!address.ok()) {
+      raise(env, address.error());
+      return false;
+    }
+    addresses.push_back(address.value());
+  }
+  return true;
+}
+
 }  // namespace
 
 JNIEXPORT void JNICALL Java_io_calicomesos_linux_NativeLibrary_attachVeth(JNIEnv* env, jobject,
@@ -44,16 +60,8 @@ JNIEXPORT void JNICALL Java_io_calicomesos_linux_NativeLibrary_attachVeth(JNIEnv
       veth.tx_queue_length = static_cast<uint32_t>(tx_queue_length);
     }
     env->GetByteArrayRegion(container_mac, 0, 6, reinterpret_cast<jbyte*>(veth.container_mac.data()));
-    for (jsize i = 0; i < env->GetArrayLength(addresses); ++i) {
-      const auto bytes = static_cast<jbyteArray>(env->GetObjectArrayElement(addresses, i));
-      const std::string octets = to_string(env, bytes);
-      env->DeleteLocalRef(bytes);
-      Result<Address> address = Address::from_bytes(reinterpret_cast<const uint8_t*>(octets.data()), octets.size());
-      if (!address.ok()) {
-        raise(env, address.error());
-        return 0;
-      }
-      veth.addresses.push_back(address.value());
+    if (!addresses_of(env, addresses, veth.addresses)) {
+      return 0;
     }
     if (Failure failure = attach_veth(veth)) {
       raise(env, *failure);
@@ -71,6 +79,33 @@ JNIEXPORT jboolean JNICALL Java_io_calicomesos_linux_NativeLibrary_detachVeth(JN
       return JNI_FALSE;
     }
     return detached.value() ? JNI_TRUE : JNI_FALSE;
+  });
+}
+
+JNIEXPORT jboolean JNICALL Java_io_calicomesos_linux_NativeLibrary_discardVeth(JNIEnv* env, jobject,
+                                                                               jstring host_interface,
+                                                                               jobjectArray addresses,
+                                                                               jstring egress_device) {
+  return native<jboolean>(env, JNI_FALSE, [&]() -> jboolean {
+    std::vector<Address> its;
+    if (!addresses_of(env, addresses, its)) {
+      return JNI_FALSE;
+    }
+    Result<bool> discarded = discard_veth(to_string(env, host_interface), its, to_string(env, egress_device));
+    if (!discarded.ok()) {
+      raise(env, discarded.error());
+      return JNI_FALSE;
+    }
+    return discarded.value() ? JNI_TRUE : JNI_FALSE;
+  });
+}
+
+JNIEXPORT void JNICALL Java_io_calicomesos_linux_NativeLibrary_deleteDiscarded(JNIEnv* env, jobject) {
+  native(env, 0, [&] {
+    if (Failure failure = delete_discarded()) {
+      raise(env, *failure);
+    }
+    return 0;
   });
 }
 

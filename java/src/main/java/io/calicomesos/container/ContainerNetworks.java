@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.apache.mesos.Protos.NetworkInfo;
 import org.slf4j.Logger;
@@ -48,8 +48,9 @@ public final class ContainerNetworks {
     private final InterfaceWatch interfaces;
     private final NodeGuard guard;
     private final LivingAddresses living;
+    private final Discards discards;
     private final Steps steps;
-    private final ExecutorService kernel;
+    private final Executor kernel;
     private final Registrar registrar;
     private final Wiring wiring;
     private final Departures departures;
@@ -75,13 +76,14 @@ public final class ContainerNetworks {
      * @param interfaces notices when one is taken away
      * @param guard knows whether this host may go by its name
      * @param living the addresses that containers have
+     * @param discards the interfaces of containers that have gone
      * @param steps told how long each takes
      * @param kernel runs what waits for the kernel and the disk
      */
     public ContainerNetworks(
             Configuration configuration, NodeName node, Ledger ledger, Function<Launch, CompletableFuture<Launched>> launcher,
             Enforcer enforcer, Profiles profiles, CheckpointStore store, Journal journal, PortMappings ports,
-            InterfaceWatch interfaces, NodeGuard guard, LivingAddresses living, Steps steps, ExecutorService kernel) {
+            InterfaceWatch interfaces, NodeGuard guard, LivingAddresses living, Discards discards, Steps steps, Executor kernel) {
         this.configuration = configuration;
         this.node = node;
         this.profiles = profiles;
@@ -91,10 +93,11 @@ public final class ContainerNetworks {
         this.interfaces = interfaces;
         this.guard = guard;
         this.living = living;
+        this.discards = discards;
         this.steps = steps;
         this.kernel = kernel;
         this.registrar = new Registrar(ledger, launcher, profiles, configuration.etcdLaunchTimeout(), steps);
-        this.wiring = new Wiring(node, configuration, enforcer, ports, steps, kernel);
+        this.wiring = new Wiring(node, configuration, enforcer, ports, discards, steps, kernel);
         this.departures = new Departures(node, ledger, profiles, store, journal, living, containers, steps, kernel);
         this.recovery = new Recovery(store, journal, containers, living, owners, profiles, wiring, interfaces);
         this.lost = new LostContainers(node, configuration, registrar, store, containers, guard, kernel);
@@ -113,6 +116,7 @@ public final class ContainerNetworks {
     public CompletableFuture<Void> recover(Map<ContainerPath, Owner> known) {
         return onKernel(() -> {
             known.forEach(owners::remember);
+            discards.delete();
             Recovery.Left left = recovery.takeOver(known.keySet());
             left.gone().forEach(this::cleanup);
             left.departures().forEach(this::departAgain);
@@ -340,6 +344,7 @@ public final class ContainerNetworks {
     }
 
     /**
+    /**
      * How many containers have a network of their own, or are getting one, or share one.
      *
      * @return their number
@@ -358,12 +363,12 @@ public final class ContainerNetworks {
     }
 
     /**
-     * Waits for the calls that are under way.
+     * Waits for the calls that are under way, and for what they leave to do.
      *
-     * @return completed when none is
+     * @return completed when there is nothing of it
      */
     public CompletableFuture<Void> idle() {
-        return sequencer.idle();
+        return sequencer.idle().thenCompose(idle -> discards.idle());
     }
 
     private <T> CompletableFuture<T> onKernel(Callable<T> step) {

@@ -63,7 +63,8 @@ final class Departures {
     /**
      * Gives back what a container held, and forgets the container.
      *
-     * @return completed when that is done, or is left to the background, because it takes too long or has failed; never fails
+     * @return completed when that is done, or is on the disk and left to the background, because it takes too long or has failed;
+     *     never fails
      */
     CompletableFuture<Void> depart(ContainerPath container, Departure departure) {
         CompletableFuture<Void> departed = steps.measured(Steps.Step.RELEASE, ledger.depart(departure)).thenRunAsync(() -> {
@@ -81,10 +82,10 @@ final class Departures {
         }, kernel);
         underWay.put(container, departed);
         departed.whenComplete((done, thrown) -> underWay.remove(container, departed));
-        return departed.copy().completeOnTimeout(null, CLEANUP_WAIT_MS, TimeUnit.MILLISECONDS).exceptionally(thrown -> {
+        return departed.thenApply(done -> true).completeOnTimeout(false, CLEANUP_WAIT_MS, TimeUnit.MILLISECONDS).exceptionally(thrown -> {
             LOG.error("container {}: what it held cannot be given back before the agent starts again", container, thrown);
-            return null;
-        });
+            return false;
+        }).thenCompose(done -> done ? CompletableFuture.<Void>completedFuture(null) : CompletableFuture.runAsync(() -> journal.toDisk(container), kernel));
     }
 
     /**

@@ -7,11 +7,11 @@ import com.google.common.hash.Hashing;
 import io.calicomesos.calico.WorkloadName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -19,16 +19,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The launches that are under way on this host and the releases that are not yet committed, a file each in
- * {@code state_dir}/journal: {@code <workload>.launch}, {@code <workload>.departure}. A line with the version and the CRC32C of the
- * rest, which is an {@link Intent} as JSON. Written whole and then renamed. Departures are on the disk before anything of them is
- * done. Launches are left to the kernel: it keeps them when the agent dies, and when the machine does, its containers are gone.
+ * The launches that are under way on this host and the releases that are not yet committed, a file each:
+ * {@code runtime_dir}/launches/&lt;workload&gt;.launch, {@code state_dir}/journal/&lt;workload&gt;.departure. A line with the version and
+ * the CRC32C of the rest, which is an {@link Intent} as JSON. Written whole and then renamed. The kernel keeps them when the agent dies.
+ * When the machine does, launches are gone as their containers are. What must be known also then is a departure that Mesos has been told
+ * of and etcd has not: {@link #toDisk} is for that.
  */
 public final class Journal {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
@@ -41,20 +41,25 @@ public final class Journal {
     private static final ObjectReader READER = JSON.readerFor(Intent.class);
     private static final ObjectWriter WRITER = JSON.writerFor(Intent.class);
 
-    private final Path directory;
+    private final Path launches;
+    private final Path departures;
 
     /**
-     * Makes the directory if it is missing, for root alone.
+     * Makes the directories if they are missing, for root alone.
      *
      * @param stateDirectory the parameter {@code state_dir}
-     * @throws IOException if it cannot be made
+     * @param runtimeDirectory the parameter {@code runtime_dir}
+     * @throws IOException if they cannot be made
      */
-    public Journal(Path stateDirectory) throws IOException {
-        this.directory = stateDirectory.resolve("journal");
-        Files.createDirectories(stateDirectory);
-        if (!Files.isDirectory(directory)) {
-            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        }
+    public Journal(Path stateDirectory, Path runtimeDirectory) throws IOException {
+        this.launches = make(runtimeDirectory, "launches");
+        this.departures = make(stateDirectory, "journal");
+    }
+
+    private static Path make(Path parent, String name) throws IOException {
+        Path directory = Files.createDirectories(parent).resolve(name);
+        return Files.isDirectory(directory) ? directory
+                : Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
     /**
@@ -67,13 +72,28 @@ public final class Journal {
         Path file = file(intent.container(), intent.kind());
         try {
             Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
-            write(temporary, encode(intent), intent.kind() == Intent.Kind.DEPARTURE);
+            Files.write(temporary, encode(intent));
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-            if (intent.kind() == Intent.Kind.DEPARTURE) {
-                sync(directory);
-            }
         } catch (IOException e) { // A full disk is no reason to keep what a container holds.
             LOG.error("{} cannot be written: if the agent dies now, it waits for the next sweep", file, e);
+        }
+    }
+
+    /**
+     * Waits until the disk has a departure, if it is not over. If that is impossible, it is reported, and found by the sweep instead, if
+     * the machine dies.
+     *
+     * @param container whose
+     */
+    void toDisk(ContainerPath container) {
+        Path file = file(container, Intent.Kind.DEPARTURE);
+        try {
+            sync(file);
+            sync(departures);
+        } catch (NoSuchFileException e) {
+            // It is over.
+        } catch (IOException e) {
+            LOG.error("{} is not on the disk: if the machine dies now, what it is about waits for the next sweep", file, e);
         }
     }
 
@@ -95,20 +115,22 @@ public final class Journal {
      * Reads all that is not over. What cannot be read is set aside, under its name with {@code .broken}, and reported.
      *
      * @return in no order
-     * @throws IOException if the directory cannot be read
+     * @throws IOException if a directory cannot be read
      */
     List<Intent> load() throws IOException {
         List<Intent> intents = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.{launch,departure}")) {
-            for (Path each : files) {
-                try {
-                    Intent intent = decode(read(each));
-                    if (!file(intent.container(), intent.kind()).equals(each)) {
-                        throw new IOException("it is of another container or kind than its name says: " + intent.container());
+        for (Intent.Kind kind : Intent.Kind.values()) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(directory(kind), "*" + suffix(kind))) {
+                for (Path each : files) {
+                    try {
+                        Intent intent = decode(read(each));
+                        if (!file(intent.container(), intent.kind()).equals(each)) {
+                            throw new IOException("it is of another container or kind than its name says: " + intent.container());
+                        }
+                        intents.add(intent);
+                    } catch (IOException | RuntimeException e) {
+                        setAside(each, e.getMessage());
                     }
-                    intents.add(intent);
-                } catch (IOException | RuntimeException e) {
-                    setAside(each, e.getMessage());
                 }
             }
         }
@@ -143,10 +165,10 @@ public final class Journal {
     }
 
     private long count(Intent.Kind kind) {
-        try (Stream<Path> files = Files.list(directory)) {
+        try (Stream<Path> files = Files.list(directory(kind))) {
             return files.filter(each -> each.toString().endsWith(suffix(kind))).count();
         } catch (IOException e) {
-            throw new UncheckedIOException("the journal " + directory + " cannot be read", e);
+            throw new UncheckedIOException("the journal " + directory(kind) + " cannot be read", e);
         }
     }
 
@@ -194,26 +216,21 @@ public final class Journal {
         return Files.readAllBytes(file);
     }
 
-    private static void write(Path file, byte[] bytes, boolean toDisk) throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE))) {
-            for (ByteBuffer left = ByteBuffer.wrap(bytes); left.hasRemaining();) {
-                channel.write(left);
-            }
-            if (toDisk) {
-                channel.force(true);
-            }
-        }
-    }
-
-    private static void sync(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+    private static void sync(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }
 
     private Path file(ContainerPath container, Intent.Kind kind) {
-        return directory.resolve(WorkloadName.of(container.values()).value() + suffix(kind));
+        return directory(kind).resolve(WorkloadName.of(container.values()).value() + suffix(kind));
+    }
+
+    private Path directory(Intent.Kind kind) {
+        return switch (kind) {
+            case LAUNCH -> launches;
+            case DEPARTURE -> departures;
+        };
     }
 
     private static String suffix(Intent.Kind kind) {

@@ -46,6 +46,7 @@ final class Wiring {
     private final Configuration configuration;
     private final Enforcer enforcer;
     private final PortMappings ports;
+    private final Discards discards;
     private final Steps steps;
     private final Executor kernel;
 
@@ -56,14 +57,18 @@ final class Wiring {
      * @param configuration what is said of the networks' interfaces
      * @param enforcer lets traffic through
      * @param ports those of the host that lead to containers
+     * @param discards the interfaces of containers that have gone
      * @param steps told how long each takes
      * @param kernel runs what waits for the kernel
      */
-    Wiring(NodeName node, Configuration configuration, Enforcer enforcer, PortMappings ports, Steps steps, Executor kernel) {
+    Wiring(
+            NodeName node, Configuration configuration, Enforcer enforcer, PortMappings ports, Discards discards, Steps steps,
+            Executor kernel) {
         this.node = node;
         this.configuration = configuration;
         this.enforcer = enforcer;
         this.ports = ports;
+        this.discards = discards;
         this.steps = steps;
         this.kernel = kernel;
     }
@@ -118,7 +123,8 @@ final class Wiring {
      */
     CompletableFuture<Void> attach(ContainerNetwork.Networked networked, long pid) {
         List<Member> members = networked.checkpoint().networks().stream().map(this::memberOf).toList();
-        return steps.measured(Steps.Step.ADMIT, ofAll(members, enforcer::admit))
+        CompletableFuture<Void> free = discards.over(networked.checkpoint().hostInterfaces()); // Of an earlier life.
+        return steps.measured(Steps.Step.ADMIT, CompletableFuture.allOf(free, ofAll(members, enforcer::admit)))
                 .thenCompose(admitted -> steps.measured(
                         Steps.Step.ATTACH, CompletableFuture.runAsync(() -> build(networked, pid), kernel)))
                 .thenCompose(attached -> steps.measured(Steps.Step.ENFORCE, ofAll(members, enforcer::attached)));
@@ -150,14 +156,14 @@ final class Wiring {
      * Takes a container's networks away. On a thread that may wait for the kernel.
      *
      * @param checkpoint what it has
-     * @return completed when its rules are gone, too
+     * @return completed when its rules are gone, too; of its interfaces, just the routes are
      * @throws LinuxException if the kernel refuses
      */
     CompletableFuture<Void> detach(Checkpoint checkpoint) throws LinuxException {
         closePorts(checkpoint.container());
         Failpoint.CLEANUP_CLOSED.reach();
         for (CheckpointedNetwork each : checkpoint.networks()) {
-            Veth.detach(each.hostInterface());
+            discards.discard(each.hostInterface(), each.addresses().stream().map(InetAddresses::forString).toList());
         }
         Failpoint.CLEANUP_DETACHED.reach();
         return ofAll(checkpoint.networks(), each -> enforcer.dismiss(each.endpointKey()));

@@ -376,14 +376,18 @@ public final class Etcd implements AutoCloseable {
         }
     }
 
-    /** Gives every unary call a deadline; streams (watches) have none. */
+    /**
+     * Gives every unary call a deadline; streams (watches) have none. Its answer is taken by the thread that reads it, and wakes no other:
+     * nobody waits on that one.
+     */
     private record Deadline(Duration timeout) implements ClientInterceptor {
         @Override
         public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
             boolean unary = method.getType() == MethodDescriptor.MethodType.UNARY;
             return next.newCall(
                     method,
-                    unary ? options.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS) : options);
+                    unary ? options.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS).withExecutor(MoreExecutors.directExecutor())
+                            : options);
         }
     }
 }

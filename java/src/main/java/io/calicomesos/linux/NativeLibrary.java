@@ -56,6 +56,10 @@ final class NativeLibrary {
 
     native boolean detachVeth(String hostInterface) throws LinuxException;
 
+    native boolean discardVeth(String hostInterface, byte[][] addresses, String egressDevice) throws LinuxException;
+
+    native void deleteDiscarded() throws LinuxException;
+
     native String[] listVeths(String prefix) throws LinuxException;
 
     native boolean interfaceExists(String name) throws LinuxException;

@@ -99,7 +99,6 @@ public record Veth(
      *                        EINVAL: the namespace is this process's own
      */
     public void attach() throws LinuxException {
-        byte[][] octets = addresses.stream().map(InetAddress::getAddress).toArray(byte[][]::new);
         byte[] mac = HexFormat.ofDelimiter(":").parseHex(containerMac);
         NativeLibrary.loaded()
                 .attachVeth(
@@ -108,7 +107,7 @@ public record Veth(
                         containerInterface,
                         mac,
                         mtu,
-                        octets,
+                        octets(addresses),
                         defaultRoute,
                         txQueueLength.orElse(-1),
                         ingress.map(TokenBucket::rate).orElse(0L),
@@ -130,6 +129,35 @@ public record Veth(
         boolean detached = NativeLibrary.loaded().detachVeth(hostInterface);
         EgressDevice.remove(hostInterface);
         return detached;
+    }
+
+    /**
+     * Takes of a pair what others may need: the routes to its addresses. The rest is for {@link #deleteDiscarded} to take away, and
+     * marked for it in the kernel, so that it is also done should this process end before. Some ten microseconds, where
+     * {@link #detach} waits for the kernel's RCU.
+     *
+     * @param hostInterface the host end's name
+     * @param addresses     the container's
+     * @return whether there was such a pair
+     * @throws LinuxException if there is one and it cannot be discarded
+     */
+    public static boolean discard(String hostInterface, List<InetAddress> addresses) throws LinuxException {
+        InterfaceName.check(hostInterface, "hostInterface");
+        return NativeLibrary.loaded().discardVeth(hostInterface, octets(addresses), EgressDevice.of(hostInterface));
+    }
+
+    /**
+     * Takes all pairs away that were discarded, with their limits, also by another process before this one. Some 20 milliseconds, for
+     * however many.
+     *
+     * @throws LinuxException if they cannot be taken away
+     */
+    public static void deleteDiscarded() throws LinuxException {
+        NativeLibrary.loaded().deleteDiscarded();
+    }
+
+    private static byte[][] octets(List<InetAddress> addresses) {
+        return addresses.stream().map(InetAddress::getAddress).toArray(byte[][]::new);
     }
 
     /**

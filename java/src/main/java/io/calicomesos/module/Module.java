@@ -10,6 +10,7 @@ import io.calicomesos.config.EnforcerKind;
 import io.calicomesos.container.CheckpointStore;
 import io.calicomesos.container.ContainerNetworks;
 import io.calicomesos.container.ContainerPath;
+import io.calicomesos.container.Discards;
 import io.calicomesos.container.HostName;
 import io.calicomesos.container.InterfaceWatch;
 import io.calicomesos.container.Journal;
@@ -86,10 +87,11 @@ final class Module {
 
     private final boolean inPlaceOfCni;
     private final ExecutorService callThread = Executors.newSingleThreadExecutor(named("calls"));
-    private final ExecutorService kernel = Executors.newFixedThreadPool(KERNEL_THREADS, named("kernel-%d"));
+    private final KernelThreads kernel = new KernelThreads(KERNEL_THREADS, named("kernel-%d"));
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(named("timer"));
     private final ScheduledExecutorService enforcerThread = Executors.newSingleThreadScheduledExecutor(named("enforcer"));
     private final ExecutorService interfaceThread = Executors.newSingleThreadExecutor(named("interfaces"));
+    private final ExecutorService discardThread = Executors.newSingleThreadExecutor(named("discards"));
     private final Metrics metrics = new Metrics();
     private final Optional<MetricsServer> metricsServer;
     private final Calls calls;
@@ -120,10 +122,10 @@ final class Module {
                 etcd, configuration.sweepInterval(), configuration.sweepGrace(), timer, kernel, new Random());
         this.guard = new NodeGuard(etcd, node, MoreExecutors.newSequentialExecutor(kernel), timer);
         this.interfaces = new InterfaceWatch(interfaceThread);
-        Journal journal = new Journal(configuration.stateDirectory());
+        Journal journal = new Journal(configuration.stateDirectory(), configuration.runtimeDirectory());
         this.containers = new ContainerNetworks(
                 configuration, node, ledger, ledger::launch, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()),
-                journal, new PortMappings(), interfaces, guard, living,
+                journal, new PortMappings(), interfaces, guard, living, new Discards(discardThread),
                 new Steps((step, tookNs) -> metrics.stepped(lowerCase(step), tookNs)), kernel);
         this.files = new NetworkFiles(configuration);
         this.launchInfos = new LaunchInfos(files, inPlaceOfCni);
@@ -406,7 +408,8 @@ final class Module {
         module.enforcer.close();
         module.ledger.close();
         module.etcd.close();
-        List.of(module.callThread, module.kernel, module.timer, module.enforcerThread, module.interfaceThread)
+        module.kernel.close();
+        List.of(module.callThread, module.timer, module.enforcerThread, module.interfaceThread, module.discardThread)
                 .forEach(ExecutorService::shutdown);
     }
 

@@ -11,6 +11,7 @@ import io.calicomesos.config.Configuration;
 import io.calicomesos.container.CheckpointStore;
 import io.calicomesos.container.ContainerNetworks;
 import io.calicomesos.container.ContainerPath;
+import io.calicomesos.container.Discards;
 import io.calicomesos.container.InterfaceWatch;
 import io.calicomesos.container.Journal;
 import io.calicomesos.container.LivingAddresses;
@@ -112,8 +113,9 @@ public final class NetModules {
         this.containers = new ContainerNetworks(
                 configuration, node, ledger, this::takeOver,
                 FelixEnforcer.of(etcd, node, configuration.felixStatusDirectory(), configuration.felixTimeout(), timer), profiles, store,
-                new Journal(configuration.stateDirectory()), new PortMappings(), new InterfaceWatch(Executors.newSingleThreadExecutor(named("interfaces"))),
-                guard, living, new Steps((step, tookNs) -> { }), kernel);
+                new Journal(configuration.stateDirectory(), configuration.runtimeDirectory()), new PortMappings(),
+                new InterfaceWatch(Executors.newSingleThreadExecutor(named("interfaces"))), guard, living,
+                new Discards(MoreExecutors.directExecutor()), new Steps((step, tookNs) -> { }), kernel);
         Map<ContainerPath, List<String>> resumed = containers.resume();
         this.known = resumed.keySet();
         this.isolated = new HashMap<>(resumed);

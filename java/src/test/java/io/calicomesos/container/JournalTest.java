@@ -32,6 +32,7 @@ class JournalTest {
     @TempDir
     private Path temporary;
     private Path directory;
+    private Path launches;
     private Journal journal;
 
     @BeforeAll
@@ -47,7 +48,8 @@ class JournalTest {
     @BeforeEach
     void open() throws IOException {
         directory = temporary.resolve("lib/calico-mesos/journal");
-        journal = new Journal(temporary.resolve("lib/calico-mesos"));
+        launches = temporary.resolve("run/calico-mesos/launches");
+        journal = new Journal(temporary.resolve("lib/calico-mesos"), temporary.resolve("run/calico-mesos"));
     }
 
     private static Departure departure() throws IOException {
@@ -62,7 +64,7 @@ class JournalTest {
         journal.begin(Intent.ofLaunch(NESTED, new HandleId("mesos.host1.a.b")));
         journal.begin(Intent.of(NESTED, Departure.ofUnknown(new HandleId("mesos.host1.a.b"))));
         journal.over(A, Intent.Kind.LAUNCH);
-        List<Intent> read = new Journal(temporary.resolve("lib/calico-mesos")).load();
+        List<Intent> read = new Journal(temporary.resolve("lib/calico-mesos"), temporary.resolve("run/calico-mesos")).load();
         assertThat(read).containsExactlyInAnyOrder(
                 Intent.of(A, departure()), Intent.ofLaunch(NESTED, new HandleId("mesos.host1.a.b")),
                 Intent.of(NESTED, Departure.ofUnknown(new HandleId("mesos.host1.a.b"))));
@@ -116,12 +118,12 @@ class JournalTest {
     @Test
     void foreignFilesAreSetAside() throws Exception {
         journal.begin(Intent.ofLaunch(A, HANDLE));
-        Files.writeString(directory.resolve("x.launch"), "calico-mesos journal 2 00000000\n{}");
+        Files.writeString(launches.resolve("x.launch"), "calico-mesos journal 2 00000000\n{}");
         Files.writeString(directory.resolve("y.departure"), "somebody's");
-        Files.copy(directory.resolve("a.launch"), directory.resolve("z.launch")); // Whole, and not z's.
-        Files.write(directory.resolve("large.launch"), new byte[(1 << 20) + 1]);
+        Files.copy(launches.resolve("a.launch"), launches.resolve("z.launch")); // Whole, and not z's.
+        Files.write(launches.resolve("large.launch"), new byte[(1 << 20) + 1]);
         Files.writeString(directory.resolve("README"), "left alone");
-        Files.writeString(directory.resolve("b.launch.tmp"), "of an agent that was killed");
+        Files.writeString(launches.resolve("b.launch.tmp"), "of an agent that was killed");
         assertThat(journal.load()).containsExactly(Intent.ofLaunch(A, HANDLE));
         assertThat(files()).containsExactly("README", "a.launch", "b.launch.tmp", "large.launch.broken", "x.launch.broken",
                 "y.departure.broken", "z.launch.broken");
@@ -131,7 +133,9 @@ class JournalTest {
 
     @Test
     void onlyRootLooksIntoTheDirectory() throws Exception {
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory))).isEqualTo("rwx------");
+        for (Path each : List.of(directory, launches)) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each))).isEqualTo("rwx------");
+        }
     }
 
     @Test
@@ -142,7 +146,7 @@ class JournalTest {
     }
 
     private List<String> files() throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
+        try (Stream<Path> files = Stream.concat(Files.list(directory), Files.list(launches))) {
             return files.map(each -> each.getFileName().toString()).sorted().toList();
         }
     }

@@ -104,6 +104,25 @@ class VethTest {
     }
 
     @Test
+    void aDiscardedPairLeavesItsAddressToOthersAndIsDeletedWithTheNext() throws Exception {
+        List<InetAddress> addresses = veth(HOST, ADDRESS, ADDRESS_V6).addresses();
+        veth(HOST, ADDRESS, ADDRESS_V6).attach();
+        assertThat(Veth.discard(HOST, addresses)).isTrue();
+        assertThat(Shell.run("ip route show " + ADDRESS) + Shell.run("ip -6 route show " + ADDRESS_V6)).isEmpty();
+        try (ContainerProcess other = new ContainerProcess()) {
+            Veth plain = veth(PREFIX + "9", ADDRESS, ADDRESS_V6);
+            new Veth(other.networkNamespace(), plain.hostInterface(), "eth0", plain.containerMac(), 1400, addresses, true).attach();
+            assertThat(pings(ADDRESS)).isTrue();
+            assertThat(Veth.discard(plain.hostInterface(), addresses)).isTrue();
+        }
+        assertThat(Veth.exists(HOST)).isTrue();
+        Veth.deleteDiscarded();
+        Veth.deleteDiscarded();
+        assertThat(Veth.list(PREFIX)).isEmpty();
+        assertThat(Veth.discard(HOST, addresses)).isFalse();
+    }
+
+    @Test
     void anEgressDeviceIsCalledAsFelixCallsItAndAnOrphanIsTakenAway() throws Exception {
         assertThat(EgressDevice.of("cali0123456789a")).isEqualTo("bwcali627a0cdce");
         Veth plain = veth(HOST, ADDRESS);

@@ -16,10 +16,22 @@ public final class Eventually {
      * @param condition asked every 20 ms
      */
     public static void holds(String what, BooleanSupplier condition) {
+        if (!does(condition)) {
+            throw new AssertionError("not within " + TIMEOUT_MS + " ms: " + what);
+        }
+    }
+
+    /**
+     * Waits until a condition holds, at most 20 s.
+     *
+     * @param condition asked every 20 ms
+     * @return whether it did
+     */
+    public static boolean does(BooleanSupplier condition) {
         long deadlineNs = System.nanoTime() + TIMEOUT_MS * 1_000_000L;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadlineNs > 0) {
-                throw new AssertionError("not within " + TIMEOUT_MS + " ms: " + what);
+                return false;
             }
             try {
                 Thread.sleep(STEP_MS);
@@ -28,5 +40,6 @@ public final class Eventually {
                 throw new IllegalStateException(e);
             }
         }
+        return true;
     }
 }

@@ -18,8 +18,7 @@ public final class Remains {
     public static Map<String, Boolean> of(Host... hosts) {
         Map<String, Boolean> clean = new LinkedHashMap<>();
         for (Host host : hosts) {
-            List<String> links = host.run("ip", "-o", "link").lines().filter(line -> line.contains(" cali") || line.contains(" bwcali")).toList();
-            clean.put("no container interface on " + host.name(), links.isEmpty());
+            clean.put("no container interface on " + host.name(), Eventually.does(() -> !hasContainerInterface(host))); // Nobody waits for it.
             List<String> routes = Stream.of("-4", "-6").flatMap(family -> host.run("ip", family, "route").lines())
                     .filter(line -> line.startsWith("198.18.") || line.startsWith("fd00:198:18:")).toList();
             clean.put("no route to a container on " + host.name(), routes.isEmpty());
@@ -28,5 +27,9 @@ public final class Remains {
                     !rules.contains("to-cali") && !rules.contains("group-") && !rules.contains("elements"));
         }
         return clean;
+    }
+
+    private static boolean hasContainerInterface(Host host) {
+        return host.run("ip", "-o", "link").lines().anyMatch(line -> line.contains(" cali") || line.contains(" bwcali"));
     }
 }

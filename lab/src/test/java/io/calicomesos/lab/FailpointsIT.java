@@ -107,7 +107,7 @@ class FailpointsIT {
         Eventually.holds("and files", () -> files("-run/files").equals(List.of("kept", "peer")));
         Eventually.holds("and a namespace", () -> files("-run/netns").equals(List.of("kept", "peer")));
         Eventually.holds("and a checkpoint", () -> files("-run/containers").equals(List.of("kept.json", "peer.json")));
-        Eventually.holds("nothing is under way", () -> files("-state/journal").isEmpty());
+        Eventually.holds("nothing is under way", () -> files("-state/journal").isEmpty() && files("-run/launches").isEmpty());
         Eventually.holds("no port is open", () -> !host.run("nft", "list", "ruleset").contains("31000"));
         assertThat(kept.reachesByTcp(peer)).isTrue();
     }

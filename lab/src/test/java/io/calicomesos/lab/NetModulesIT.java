@@ -294,5 +294,6 @@ class NetModulesIT {
         assertThat(cluster.etcd().under(ENDPOINTS)).isEmpty();
         assertThat(cluster.etcd().under("/calico/ipam/v2/assignment/").values()).allMatch(block -> block.contains("\"attributes\":[]"));
         assertThat(Path.of(parameters.get("state_dir"), "journal")).isEmptyDirectory();
+        assertThat(Path.of(parameters.get("runtime_dir"), "launches")).isEmptyDirectory();
     }
 }

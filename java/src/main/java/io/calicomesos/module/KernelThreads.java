@@ -1,0 +1,36 @@
+package io.calicomesos.module;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * The threads that wait for the kernel and the disk. What one of them brings, it does itself and at once: the steps of a launch that
+ * follow on each other wake no second thread.
+ */
+final class KernelThreads implements Executor {
+    private final ThreadLocal<Boolean> one = ThreadLocal.withInitial(() -> false);
+    private final ExecutorService threads;
+
+    KernelThreads(int count, ThreadFactory factory) {
+        this.threads = Executors.newFixedThreadPool(count, task -> factory.newThread(() -> {
+            one.set(true);
+            task.run();
+        }));
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        if (one.get()) {
+            task.run();
+        } else {
+            threads.execute(task);
+        }
+    }
+
+    /** What was brought is done still; more is refused. */
+    void close() {
+        threads.shutdown();
+    }
+}
