@@ -22,7 +22,12 @@ final class LiveOptions {
      * @throws IOException if there is none that answers
      */
     Report report(Optional<Configuration> configuration) throws IOException {
+        return client(configuration).report();
+    }
+
+    /** The same, to be asked later. */
+    ReportClient client(Optional<Configuration> configuration) {
         return new ReportClient(runtimeDirectory != null ? runtimeDirectory.toAbsolutePath()
-                : configuration.map(Configuration::runtimeDirectory).orElse(Path.of(Configuration.RUNTIME_DIRECTORY))).report();
+                : configuration.map(Configuration::runtimeDirectory).orElse(Path.of(Configuration.RUNTIME_DIRECTORY)));
     }
 }

@@ -13,6 +13,9 @@ import java.util.concurrent.ScheduledExecutorService;
  * that it has. Felix says so once the interface is up, and drops what comes and goes by an interface that it does not know yet.
  */
 public final class FelixEnforcer implements Enforcer {
+    /** Where Felix says that an endpoint's rules are in, if it is not told otherwise. */
+    public static final Path USUAL_STATUS_DIRECTORY = EndpointStatus.USUAL_DIRECTORY;
+
     private final EndpointStatus status;
     private final BuiltinLeftovers leftovers;
     private final EndpointToHostAction hostAction;
