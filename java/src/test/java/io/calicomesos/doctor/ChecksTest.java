@@ -122,6 +122,11 @@ class ChecksTest {
     }
 
     @Test
+    void aNumberOfTheKernelIsReadToItsEnd() {
+        assertThat(new ProcSys(Path.of("/proc/sys")).read("kernel/pid_max").map(Long::parseLong).orElseThrow()).isGreaterThan(100);
+    }
+
+    @Test
     void felixWithoutCalicoNode() {
         assertThat(new FelixCheck(directory).troubles()).isEmpty();
         assertThat(new FelixCheck(directory.resolve("endpoint-status")).troubles()).singleElement().asString()
