@@ -344,7 +344,6 @@ public final class ContainerNetworks {
     }
 
     /**
-    /**
      * How many containers have a network of their own, or are getting one, or share one.
      *
      * @return their number
