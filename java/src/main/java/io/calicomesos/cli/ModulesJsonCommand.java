@@ -58,7 +58,7 @@ final class ModulesJsonCommand implements Callable<Integer> {
             Configuration.read(parameters, Files.readString(Path.of("/proc/sys/kernel/hostname")).strip());
         } catch (ConfigurationException e) {
             spec.commandLine().getErr().println("calico-mesos: " + e.getMessage());
-            return CommandLine.ExitCode.SOFTWARE;
+            return CommandLine.ExitCode.USAGE; // Not done, as all commands have it.
         }
         spec.commandLine().getOut().println(modulesJson(library, parameters).toPrettyString());
         return 0;

@@ -33,7 +33,7 @@ class ModulesJsonCommandTest {
     @Test
     void settingsThatTheModuleWouldRefuseAreRefusedInOneLine() throws IOException {
         Path config = Files.writeString(directory.resolve("config.json"), "{\"etcd_endpoint\": \"http://10.0.0.1:2379\"}");
-        assertThat(run("--config", config.toString())).isEqualTo(1);
+        assertThat(run("--config", config.toString())).isEqualTo(2);
         assertThat(err.toString().lines()).singleElement().asString().contains("etcd_endpoint'", config.toString());
         assertThat(out.toString()).isEmpty();
     }
