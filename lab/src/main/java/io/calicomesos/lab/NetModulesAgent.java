@@ -42,7 +42,7 @@ public final class NetModulesAgent {
         this.directory = directory;
         this.config = directory.resolve(host.name() + "-config.json");
         Map<String, String> ours = new HashMap<>(parameters);
-        ours.remove("java_classpath");
+        ours.keySet().removeIf(each -> each.startsWith("java_")); // Not in a file.
         try {
             Files.writeString(config, JSON.writeValueAsString(ours));
         } catch (IOException e) {
