@@ -85,7 +85,7 @@ public final class Bench {
 
     /** A directory in memory, as /var/run is; the mount ends with scripts/isolated. */
     private static Path memory(Path directory) throws IOException {
-        Command.run("mount", "-t", "tmpfs", "bench", Files.createDirectory(directory).toString());
+        Command.run("mount", "-t", "tmpfs", "-o", "mode=755", "bench", Files.createDirectory(directory).toString());
         return directory;
     }
 
