@@ -5,6 +5,8 @@
 
 #include <glog/logging.h>
 
+#include <mesos/version.hpp>
+
 #include <mesos/module/isolator.hpp>
 
 #include "isolator/engine.hpp"
@@ -15,6 +17,7 @@ namespace {
 /// Null tells Mesos that the module could not be created; the reason stands in the log.
 mesos::slave::Isolator* create(const std::string& name, const mesos::Parameters& parameters)
 {
+  LOG(INFO) << "calico-mesos: " << name << ", built for Mesos " << MESOS_VERSION;
   calico::Result<std::unique_ptr<calico::Engine>> engine = calico::Engine::create(name, parameters);
   if (!engine.ok()) {
     LOG(ERROR) << "calico-mesos: cannot create the isolator " << name << ": " << engine.error();

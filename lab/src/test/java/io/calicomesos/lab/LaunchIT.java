@@ -34,6 +34,13 @@ class LaunchIT {
     }
 
     @Test
+    void theLogBeginsWithAllVersionsThatMeet() {
+        assertThat(agent.logged("calico-mesos: io_calicomesos_NetworkIsolator, built for Mesos 1.11.0")).isTrue();
+        assertThat(agent.logged("calico-mesos: io_calicomesos_NetworkIsolator 0.1.0 on node host1: etcd " + cluster.etcd().endpoint()
+                + ", enforcer builtin, Java " + System.getProperty("java.version"))).isTrue();
+    }
+
+    @Test
     void containerThatDoesNotAskIsLeftAlone() {
         Map<String, String> before = cluster.etcd().under("/calico/");
         JsonNode launched = agent.launch("plain", null, SLEEP);
