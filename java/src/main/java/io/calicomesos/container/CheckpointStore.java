@@ -55,7 +55,7 @@ public final class CheckpointStore {
      */
     void save(String workload, Checkpoint checkpoint) {
         try {
-            Path temporary = directory.resolve(workload + ".tmp");
+            Path temporary = TemporaryFiles.of(file(workload));
             Files.write(temporary, WRITER.writeValueAsBytes(checkpoint));
             Files.move(temporary, file(workload), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
@@ -74,6 +74,15 @@ public final class CheckpointStore {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove the checkpoint " + file(workload), e);
         }
+    }
+
+    /**
+     * Removes what a former agent had not finished to write when it died.
+     *
+     * @throws IOException if the directory cannot be read
+     */
+    void removeUnfinished() throws IOException {
+        TemporaryFiles.remove(directory);
     }
 
     /**

@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
 public final class ContainerNetworks {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerNetworks.class);
 
+    /** While etcd is away, each launch that fails may leave a release that waits for it: they must not fill the memory. */
+    private static final int MOST_UNDER_WAY = 5_000;
+
     private final Configuration configuration;
     private final NodeName node;
     private final Profiles profiles;
@@ -133,6 +136,11 @@ public final class ContainerNetworks {
         });
     }
 
+    /** etcd holds an earlier state than it once did: what it has lost of containers that run here is written again, now. */
+    public void etcdWentBack() {
+        sweep.startAnew();
+    }
+
     /** Of one whose checkpoint is gone already, unless it never had one. */
     private void departAgain(ContainerPath container, Departure departure) {
         if (containers.attempt(container)) {
@@ -200,6 +208,10 @@ public final class ContainerNetworks {
         Optional<String> objection = guard.objection();
         if (objection.isPresent()) {
             throw new RefusedException(objection.get());
+        }
+        if (journal.size() >= MOST_UNDER_WAY) {
+            throw new RefusedException(
+                    MOST_UNDER_WAY + " launches and releases on this host wait for etcd already: no more are begun until it answers");
         }
         Owner owner = owners.of(container, itself);
         ContainerRequest request = ContainerRequest.of(networkInfos, owner, configuration);
@@ -358,7 +370,7 @@ public final class ContainerNetworks {
      * @return their number
      */
     public long underWay() {
-        return journal.length();
+        return journal.size();
     }
 
     /**

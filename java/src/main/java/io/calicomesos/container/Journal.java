@@ -19,6 +19,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,13 +38,13 @@ public final class Journal {
     private static final String HEADER = "calico-mesos journal 1 ";
     private static final int HEADER_BYTES = HEADER.length() + 9; // With the checksum, eight hex digits, and the end of the line.
     private static final long MAX_BYTES = 1 << 20; // Some 30 times the largest.
-    private static final String TEMPORARY = ".tmp";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectReader READER = JSON.readerFor(Intent.class);
     private static final ObjectWriter WRITER = JSON.writerFor(Intent.class);
 
     private final Path launches;
     private final Path departures;
+    private final Set<Path> open = ConcurrentHashMap.newKeySet();
 
     /**
      * Makes the directories if they are missing, for root alone.
@@ -70,8 +72,9 @@ public final class Journal {
      */
     void begin(Intent intent) {
         Path file = file(intent.container(), intent.kind());
+        open.add(file);
         try {
-            Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
+            Path temporary = TemporaryFiles.of(file);
             Files.write(temporary, encode(intent));
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) { // A full disk is no reason to keep what a container holds.
@@ -104,11 +107,23 @@ public final class Journal {
      * @param kind which
      */
     void over(ContainerPath container, Intent.Kind kind) {
+        Path file = file(container, kind);
+        open.remove(file);
         try {
-            Files.deleteIfExists(file(container, kind));
+            Files.deleteIfExists(file);
         } catch (IOException e) {
             LOG.error("an intent that is over stays in the journal, and is looked at when the agent starts again", e);
         }
+    }
+
+    /**
+     * Removes what a former agent had not finished to write when it died.
+     *
+     * @throws IOException if the directory cannot be read
+     */
+    void removeUnfinished() throws IOException {
+        TemporaryFiles.remove(launches);
+        TemporaryFiles.remove(departures);
     }
 
     /**
@@ -128,6 +143,7 @@ public final class Journal {
                             throw new IOException("it is of another container or kind than its name says: " + intent.container());
                         }
                         intents.add(intent);
+                        open.add(each);
                     } catch (IOException | RuntimeException e) {
                         setAside(each, e.getMessage());
                     }
@@ -137,13 +153,9 @@ public final class Journal {
         return intents;
     }
 
-    /**
-     * How many intents are not over.
-     *
-     * @throws UncheckedIOException if the directory cannot be read
-     */
-    long length() {
-        return launches() + departures();
+    /** How many intents are not over, of those that were begun or loaded here. */
+    int size() {
+        return open.size();
     }
 
     /**

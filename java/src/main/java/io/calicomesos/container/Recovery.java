@@ -58,6 +58,8 @@ final class Recovery {
      */
     Left takeOver(Set<ContainerPath> known) throws IOException {
         Failpoint.RECOVER_BEGUN.reach();
+        store.removeUnfinished();
+        journal.removeUnfinished();
         Map<ContainerPath, Departure> departures = new HashMap<>();
         Set<ContainerPath> launches = new HashSet<>();
         for (Intent intent : journal.load()) {

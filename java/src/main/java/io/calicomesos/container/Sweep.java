@@ -1,6 +1,7 @@
 package io.calicomesos.container;
 
 import com.google.common.collect.Sets;
+import com.google.common.util.concurrent.MoreExecutors;
 import io.calicomesos.calico.HandleId;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.WorkloadName;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -23,8 +25,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds what etcd holds of workloads of this host that are gone, and gives it back: their agent died between a commit and its
- * checkpoint, or the machine was rebooted. And the other way round: what runs here and etcd has lost, restored from a backup, is told. Only what was seen for a while is taken for left over, whatever the clocks say, so
- * nothing that is just being made or given back is touched; and only what stands under this host's and Mesos's name.
+ * checkpoint, or the machine was rebooted. And the other way round: what runs here and etcd has lost, restored from a backup, is told.
+ * Only what was seen for a while is taken for left over, whatever the clocks say, so nothing that is just being made or given back is
+ * touched; and only what stands under this host's and Mesos's name.
  */
 final class Sweep {
     private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
@@ -42,6 +45,7 @@ final class Sweep {
     private final Executor executor;
     private final Map<WorkloadName, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
     private final Map<WorkloadName, Long> seenSince = new HashMap<>(); // Touched by one round after the other.
+    private final AtomicInteger turn = new AtomicInteger(); // 0 before the start; a round of an earlier one than the last has no successor.
 
     /**
      * Prepares; {@link #start} begins.
@@ -67,12 +71,20 @@ final class Sweep {
         this.gone = gone;
         this.running = running;
         this.lost = lost;
-        this.executor = executor;
+        this.executor = MoreExecutors.newSequentialExecutor(executor);
     }
 
     /** Starts, in the background; goes on for the life of the agent, and waits for etcd however long it is away. */
     void start() {
-        round(true);
+        round(true, turn.incrementAndGet());
+    }
+
+    /** Looks now, if it has started, and in its interval again: etcd is not as it was. */
+    void startAnew() {
+        int of = turn.updateAndGet(before -> before == 0 ? 0 : before + 1);
+        if (of > 0) {
+            executor.execute(() -> round(true, of));
+        }
     }
 
     /**
@@ -85,21 +97,24 @@ final class Sweep {
         return underWay.getOrDefault(workload, CompletableFuture.completedFuture(null)).copy();
     }
 
-    private void round(boolean regular) {
+    private void round(boolean regular, int of) {
+        if (of != turn.get()) {
+            return;
+        }
         try {
-            look(regular);
+            look(regular, of);
         } catch (Error e) { // Of memory, perhaps. Thrown on, it would have been the last round.
             LOG.error("a sweep failed", e);
-            again(interval.toMillis(), true);
+            again(interval.toMillis(), true, of);
         }
     }
 
-    private void look(boolean regular) {
+    private void look(boolean regular, int of) {
         Map<WorkloadName, ContainerPath> before = running.get();
         ledger.workloads().handleAsync((workloads, thrown) -> {
             if (thrown != null) {
                 LOG.debug("the sweep waits for etcd: {}", thrown.getMessage());
-                again(AGAIN_MS, regular);
+                again(AGAIN_MS, regular, of);
                 return null;
             }
             Sets.difference(before.keySet(), workloads).forEach(each -> lost.accept(before.get(each)));
@@ -108,17 +123,17 @@ final class Sweep {
                 ledger.tidy();
                 wiring.removeOrphans();
             }
-            again(Math.min(waitMs, interval.toMillis()), waitMs >= interval.toMillis());
+            again(Math.min(waitMs, interval.toMillis()), waitMs >= interval.toMillis(), of);
             return null;
         }, executor).exceptionally(thrown -> {
             LOG.error("a sweep failed", thrown);
-            again(interval.toMillis(), true);
+            again(interval.toMillis(), true, of);
             return null;
         });
     }
 
-    private void again(long inMs, boolean regular) {
-        CompletableFuture.delayedExecutor(inMs, TimeUnit.MILLISECONDS, executor).execute(() -> round(regular));
+    private void again(long inMs, boolean regular, int of) {
+        CompletableFuture.delayedExecutor(inMs, TimeUnit.MILLISECONDS, executor).execute(() -> round(regular, of));
     }
 
     /** Gives back what was seen for long enough; tells in how many ms the next will be. */

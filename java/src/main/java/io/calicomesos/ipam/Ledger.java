@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
 public final class Ledger implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
 
-    private static final int MAX_QUEUE = 10_000;
+    private static final int MOST_READS = 16; // Of containers of which only the names are known.
     private static final int FEWEST_OPERATIONS = 3; // A plan without room for these is full.
     private static final long FIRST_BACKOFF_MS = 50;
     private static final long LAST_BACKOFF_MS = 1_000;
@@ -61,6 +61,7 @@ public final class Ledger implements AutoCloseable {
     private final Set<Cidr> reading = new HashSet<>();
     private final Map<Cidr, Long> idle = new HashMap<>();
     private final Deque<Request> queue = new ArrayDeque<>();
+    private final Deque<Request> unresolved = new ArrayDeque<>();
     private AddressSpace space;
     private HeldBlocks blocks;
     private BlockFollower follower;
@@ -68,6 +69,9 @@ public final class Ledger implements AutoCloseable {
     private boolean followed;
     private boolean ready;
     private boolean inFlight;
+    private List<Request> sent = List.of();
+    private long sentNs;
+    private int resolving;
     private boolean closed;
     private long backoffMs = FIRST_BACKOFF_MS;
     private String lastError = "it has not answered yet";
@@ -149,11 +153,6 @@ public final class Ledger implements AutoCloseable {
     public CompletableFuture<Launched> launch(Launch launch) {
         Request request = new Request(launch, null);
         executor.execute(() -> {
-            if (queue.size() >= MAX_QUEUE) {
-                request.fail(
-                        new AddressException("too many launches at once: " + MAX_QUEUE + " are waiting for etcd already"));
-                return;
-            }
             queue.add(request);
             pump();
             expireInTime(request); // Last: while it is set up, etcd is at work already.
@@ -257,12 +256,10 @@ public final class Ledger implements AutoCloseable {
         return timer.schedule(() -> executor.execute(task), inMs, TimeUnit.MILLISECONDS);
     }
 
-    /** A launch that still waits when its time is over fails; one in flight has the answer to wait for. */
+    /** A launch fails when its time is over. One in flight may be carried out all the same; who departs from it waits for that. */
     private void expire(Request request) {
-        request.expired = true;
-        if (queue.remove(request)) {
-            failInTime(request);
-        }
+        queue.remove(request);
+        failInTime(request);
     }
 
     private void failInTime(Request request) {
@@ -317,6 +314,8 @@ public final class Ledger implements AutoCloseable {
 
     private void commit(Plan plan, List<Request> included) {
         inFlight = true;
+        sent = included;
+        sentNs = System.nanoTime();
         try {
             (plan.claimed().isEmpty() ? Failpoint.LEDGER_SENDING : Failpoint.LEDGER_CLAIMING).reach();
             follower.keep();
@@ -324,6 +323,7 @@ public final class Ledger implements AutoCloseable {
                     .whenCompleteAsync((response, thrown) -> finish(plan, included, response, thrown), executor);
         } catch (RuntimeException | Error e) {
             follower.tell();
+            sent = List.of();
             afterError(included, e);
         }
     }
@@ -351,6 +351,7 @@ public final class Ledger implements AutoCloseable {
 
     private void finish(Plan plan, List<Request> included, TxnResponse response, Throwable thrown) {
         inFlight = false;
+        sent = List.of();
         try {
             (plan.claimed().isEmpty() ? Failpoint.LEDGER_ANSWERED : Failpoint.LEDGER_CLAIMED).reach();
             if (thrown == null) {
@@ -425,7 +426,7 @@ public final class Ledger implements AutoCloseable {
         boolean refused = thrown instanceof EtcdException etcdException && !etcdException.outcomeUnknown();
         for (int i = included.size() - 1; i >= 0; i--) {
             Request request = included.get(i);
-            if (request.launch != null && (refused || request.expired)) {
+            if (request.launch != null && refused) {
                 request.fail(thrown);
             } else {
                 again(request);
@@ -440,17 +441,16 @@ public final class Ledger implements AutoCloseable {
 
     private void pumpLater() {
         inFlight = true;
+        long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentNs); // Much of it, perhaps, for a connection.
         later(() -> {
             inFlight = false;
             pump();
-        }, backoffMs);
+        }, Math.max(0, backoffMs - waitedMs));
         backoffMs = Math.min(2 * backoffMs, LAST_BACKOFF_MS);
     }
 
     private void again(Request request) {
-        if (request.launch != null && request.expired) {
-            failInTime(request);
-        } else {
+        if (!request.isOver()) { // Else its time was over meanwhile.
             queue.addFirst(request);
         }
     }
@@ -488,28 +488,56 @@ public final class Ledger implements AutoCloseable {
         blocks.seen(cidr, () -> HeldBlocks.Held.of(cidr, response));
     }
 
-    /** Reads what etcd holds of a container of which only the names are known. */
+    /** Reads what etcd holds of a container of which only the names are known; of a few at a time, however many there are. */
     private void resolve(Request request) {
-        Departure departure = request.departure;
-        if (departure.known()) {
+        if (request.departure.known()) {
             queue.add(request);
             pump();
             return;
         }
-        List<Cidr> known = blocks.own().stream()
-                .filter(cidr -> !blocks.get(cidr).orElseThrow().block().addressesOf(departure.handle()).isEmpty()).toList();
-        leftovers.of(departure, known)
-                .whenCompleteAsync((found, thrown) -> {
-                    if (thrown != null && Throwables.getCausalChain(thrown).stream().anyMatch(MalformedValueException.class::isInstance)) {
-                        request.fail(thrown); // Somebody else's malformed value: reading it again would not mend it.
-                    } else if (thrown != null) {
-                        lastError = String.valueOf(thrown.getMessage());
-                        later(() -> resolve(request), LAST_BACKOFF_MS);
-                    } else if (found.isEmpty()) {
-                        request.departed.complete(null);
-                    } else {
-                        depart(found.get()).thenRun(() -> request.departed.complete(null));
-                    }
-                }, executor);
+        boolean maybeCommitted = sent.stream()
+                .anyMatch(each -> each.launch != null && each.launch.handle().equals(request.departure.handle()));
+        if (maybeCommitted) {
+            later(() -> resolve(request), FIRST_BACKOFF_MS); // What is read now may not be all.
+            return;
+        }
+        unresolved.add(request);
+        resolveSome();
+    }
+
+    private void resolveSome() {
+        while (resolving < MOST_READS && !unresolved.isEmpty()) {
+            Request request = unresolved.poll();
+            Departure departure = request.departure;
+            List<Cidr> known = blocks.own().stream()
+                    .filter(cidr -> !blocks.get(cidr).orElseThrow().block().addressesOf(departure.handle()).isEmpty()).toList();
+            resolving++;
+            whatIsLeftOf(departure, known).whenCompleteAsync((found, thrown) -> {
+                resolving--;
+                resolved(request, found, thrown);
+                resolveSome();
+            }, executor);
+        }
+    }
+
+    private CompletableFuture<Optional<Departure>> whatIsLeftOf(Departure departure, List<Cidr> known) {
+        try {
+            return leftovers.of(departure, known);
+        } catch (RuntimeException | Error e) { // A defect, or no memory: then later.
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void resolved(Request request, Optional<Departure> found, Throwable thrown) {
+        if (thrown != null && Throwables.getCausalChain(thrown).stream().anyMatch(MalformedValueException.class::isInstance)) {
+            request.fail(thrown); // Somebody else's malformed value: reading it again would not mend it.
+        } else if (thrown != null) {
+            lastError = String.valueOf(thrown.getMessage());
+            later(() -> resolve(request), LAST_BACKOFF_MS);
+        } else if (found.isEmpty()) {
+            request.departed.complete(null);
+        } else {
+            depart(found.get()).thenRun(() -> request.departed.complete(null));
+        }
     }
 }

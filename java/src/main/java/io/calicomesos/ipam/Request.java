@@ -19,7 +19,6 @@ final class Request {
 
     /** What each of its transactions would have given it; all but the last have lost, or were never heard of. */
     final List<Planner.Grant> attempts = new ArrayList<>(1);
-    boolean expired;
     boolean lookedAgain;
 
     Request(Launch launch, Departure departure) {

@@ -13,8 +13,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -27,6 +29,12 @@ final class Calls {
     private static final byte[] UNTOLD =
             "calico-mesos: java.lang.OutOfMemoryError, with too little memory to say more: see the parameter java_heap".getBytes(StandardCharsets.UTF_8);
 
+    /** More at once are no load but a mistake, and their messages would fill the memory. */
+    private static final int MOST_LAUNCHES = 1_000;
+
+    private static final String LAUNCH = "prepare";
+
+    private final AtomicInteger launches = new AtomicInteger();
     private final Executor thread;
     private final Duration timeout;
     private final Metrics metrics;
@@ -34,7 +42,7 @@ final class Calls {
     /**
      * Prepares.
      *
-     * @param thread where calls begin, one after the other
+     * @param thread where calls begin, one after the other; may reject them when too many wait
      * @param timeout how long one may take
      * @param metrics counts and measures them
      */
@@ -51,8 +59,9 @@ final class Calls {
      * @param name the call's in Mesos
      * @param promise what to complete
      * @param call what to do
+     * @return what came of it
      */
-    void answer(String name, long promise, Callable<CompletableFuture<byte[]>> call) {
+    CompletableFuture<byte[]> answer(String name, long promise, Callable<CompletableFuture<byte[]>> call) {
         long began = System.nanoTime();
         CompletableFuture<byte[]> result = start(promise, call);
         result.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((answer, thrown) -> {
@@ -61,6 +70,19 @@ final class Calls {
                 metrics.failed(name, reasonOf(causeOf(thrown)));
             }
         });
+        return result;
+    }
+
+    /** The same, of a launch, which is refused at once, and holds nothing, if too many are under way. */
+    void answerLaunch(long promise, Callable<CompletableFuture<byte[]>> call) {
+        if (launches.incrementAndGet() > MOST_LAUNCHES) {
+            launches.decrementAndGet();
+            metrics.failed(LAUNCH, "refused");
+            NativePromise.fail(promise, told(new RefusedException(
+                    "too many launches at once: " + MOST_LAUNCHES + " are under way on this host already")));
+            return;
+        }
+        answer(LAUNCH, promise, call).whenComplete((answer, thrown) -> launches.decrementAndGet());
     }
 
     /** The same, of what may take as long as a container lives. */
@@ -73,19 +95,23 @@ final class Calls {
                 NativePromise.fail(promise, told(thrown));
             }
         });
-        thread.execute(() -> {
-            try {
-                call.call().whenComplete((answer, thrown) -> {
-                    if (thrown == null) {
-                        result.complete(answer);
-                    } else {
-                        result.completeExceptionally(thrown);
-                    }
-                });
-            } catch (Throwable e) {
-                result.completeExceptionally(e);
-            }
-        });
+        try {
+            thread.execute(() -> {
+                try {
+                    call.call().whenComplete((answer, thrown) -> {
+                        if (thrown == null) {
+                            result.complete(answer);
+                        } else {
+                            result.completeExceptionally(thrown);
+                        }
+                    });
+                } catch (Throwable e) {
+                    result.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            result.completeExceptionally(new RefusedException("too many calls at once: those that came before have not begun yet"));
+        }
         return result;
     }
 

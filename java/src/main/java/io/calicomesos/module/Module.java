@@ -56,8 +56,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.mesos.Protos.ContainerID;
@@ -82,11 +84,13 @@ final class Module {
     private static final String IN_PLACE_OF_CNI = "network/calico";
 
     private static final int KERNEL_THREADS = 4;
+    private static final int MOST_WAITING_CALLS = 20_000; // The statistics of every container, some times over.
 
     private static volatile Module instance;
 
     private final boolean inPlaceOfCni;
-    private final ExecutorService callThread = Executors.newSingleThreadExecutor(named("calls"));
+    private final ExecutorService callThread = new ThreadPoolExecutor(
+            1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MOST_WAITING_CALLS), named("calls"));
     private final KernelThreads kernel = new KernelThreads(KERNEL_THREADS, named("kernel-%d"));
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(named("timer"));
     private final ScheduledExecutorService enforcerThread = Executors.newSingleThreadScheduledExecutor(named("enforcer"));
@@ -135,6 +139,7 @@ final class Module {
         this.metricsServer = configuration.metricsAddress().map(address -> new MetricsServer(metrics, address));
         measure(name, configuration);
         callThread.execute(ledger::start);
+        etcd.onBackInTime(containers::etcdWentBack);
         guard.start();
         enforcer.start();
         profiles.start();
@@ -277,7 +282,7 @@ final class Module {
      */
     static void prepare(long promise, byte[] containerId, byte[] config) {
         Module module = instance;
-        module.calls.answer("prepare", promise, () -> {
+        module.calls.answerLaunch(promise, () -> {
             ContainerConfig read = ContainerConfig.parseFrom(config);
             ContainerInfo info = !read.hasContainerInfo() ? ContainerInfo.getDefaultInstance()
                     : ContainerInfo.parseFrom(read.getContainerInfo().toByteArray());

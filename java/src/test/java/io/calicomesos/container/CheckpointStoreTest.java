@@ -177,19 +177,21 @@ class CheckpointStoreTest {
     }
 
     @Test
-    void whatAnAgentKilledWhileWritingLeftIsNotRead() throws Exception {
+    void whatAnAgentKilledWhileWritingLeftIsNotReadAndRemoved() throws Exception {
         store.save("a", FIRST);
         byte[] whole = Files.readAllBytes(containers.resolve("a.json"));
-        Files.write(containers.resolve("b.tmp"), whole);
-        Files.write(containers.resolve("a.tmp"), Arrays.copyOf(whole, 20));
+        Files.write(containers.resolve("b.json.tmp"), whole);
+        Files.write(containers.resolve("a.json.tmp"), Arrays.copyOf(whole, 20));
         assertHolds(List.of(FIRST));
         store.save("a", AGAIN);
         assertHolds(List.of(AGAIN));
+        store.removeUnfinished();
+        assertThat(files()).containsExactly("a.json");
     }
 
     @Test
     void aDiskThatCannotBeWrittenIsNamed() throws Exception {
-        Files.createDirectory(containers.resolve("a.tmp"));
+        Files.createDirectory(containers.resolve("a.json.tmp"));
         assertThatThrownBy(() -> store.save("a", FIRST)).isInstanceOf(UncheckedIOException.class)
                 .hasMessage("cannot write the checkpoint " + containers.resolve("a.json"));
         Files.createDirectories(containers.resolve("a.json/x"));

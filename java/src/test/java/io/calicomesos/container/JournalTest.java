@@ -72,6 +72,7 @@ class JournalTest {
                 .isEqualTo(departure());
         assertThat(journal.launches()).isEqualTo(1);
         assertThat(journal.departures()).isEqualTo(2);
+        assertThat(journal.size()).isEqualTo(3);
     }
 
     @Test
@@ -129,6 +130,9 @@ class JournalTest {
                 "y.departure.broken", "z.launch.broken");
         assertThat(journal.launches()).isEqualTo(1);
         assertThat(journal.departures()).isZero();
+        assertThat(journal.size()).isEqualTo(1);
+        journal.removeUnfinished();
+        assertThat(files()).contains("a.launch").doesNotContain("b.launch.tmp");
     }
 
     @Test

@@ -57,6 +57,26 @@ class LedgerUnheardTest {
     }
 
     @Test
+    void aLaunchFailsInItsTimeHoweverLongItsTransactionMayTakeAndWhatComesOfThatIsGivenBack() throws Exception {
+        host.close();
+        host = new LedgerHost(proxy.endpoint(), "host1", Duration.ofMinutes(5), Duration.ofMillis(700));
+        EtcdProcess.eventually("it has read all", () -> {
+            CompletableFuture<Launched> launch = host.launch("second");
+            boolean launched = outcome(launch.handle((its, thrown) -> thrown == null));
+            outcome(host.departUnknown("second"));
+            return launched;
+        });
+        proxy.loseAnswers();
+        CompletableFuture<Launched> launch = host.launch("unheard");
+        committed("unheard");
+        assertThat(host.refusal(AddressException.class, launch)).hasMessageStartingWith("no network within 700 ms");
+        CompletableFuture<Void> departed = host.departUnknown("unheard");
+        proxy.recover();
+        outcome(departed);
+        assertThat(new LedgerBooks(process).addressesByHandle).containsOnlyKeys(host.handle("first").value());
+    }
+
+    @Test
     void aLaunchThatFailedButWasCommittedIsGivenBack() throws Exception {
         restart(Duration.ofMillis(700));
         proxy.loseAnswers();

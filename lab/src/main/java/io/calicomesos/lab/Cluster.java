@@ -20,6 +20,8 @@ public final class Cluster implements AutoCloseable {
     /** That of a pool for IPv6. */
     public static final String POOL6 = "fd00:198:18::/112";
 
+    private static final int ERRORS_FOUND = 1;
+
     private final Path directory;
     private final Link link;
     private final List<EtcdServer> etcds;
@@ -107,10 +109,21 @@ public final class Cluster implements AutoCloseable {
         return line.toArray(String[]::new);
     }
 
-    /** Checks what stands in etcd of addresses, as an operator would, and closes; fails if anything in it contradicts. */
+    /** Checks what stands in etcd of addresses, as an operator would; fails if anything in it contradicts. */
+    public void audit() {
+        Eventually.holds("the addresses can be checked", () -> { // On a slow machine not at once: its first request takes too long.
+            Command.Ended ended = attemptCalicoMesos(host(0), "ipam", "check", "--etcd-endpoints", etcdEndpoints());
+            if (ended.status() == ERRORS_FOUND) {
+                throw new IllegalStateException(ended.out());
+            }
+            return ended.ok();
+        });
+    }
+
+    /** The same, and closes. */
     public void auditAndClose() {
         try {
-            calicoMesos("ipam", "check", "--etcd-endpoints", etcdEndpoints());
+            audit();
         } finally {
             close();
         }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,8 +20,11 @@ class ErrorsIT {
     private static final String ENDPOINTS = "/calico/resources/v3/projectcalico.org/workloadendpoints/";
     private static final String HANDLES = "/calico/ipam/v2/handle/";
 
+    private static final int MOST_WAITING_CALLS = 20_000;
+
     private Cluster cluster;
     private Host host;
+    private Map<String, String> parameters;
     private TestAgent agent;
 
     @BeforeAll
@@ -27,7 +32,7 @@ class ErrorsIT {
         cluster = new Cluster(1);
         host = cluster.host(0);
         cluster.init(Cluster.POOL, 26);
-        Map<String, String> parameters = cluster.parameters(host);
+        parameters = cluster.parameters(host);
         parameters.put("call_timeout", "8secs");
         parameters.put("etcd_launch_timeout", "5secs");
         agent = cluster.agent(host, "network/calico", parameters);
@@ -85,6 +90,23 @@ class ErrorsIT {
                 + "call_timeout): it waits for something that does not come, see the agent's log");
         assertThat(agent.logged("Failpoint.stay")).as("where it is").isTrue();
         assertThat(agent.launch("host", null, List.of("true")).path("ok").asBoolean()).as("the agent goes on").isTrue();
+        agent.kill();
+        agent.start();
+        nothingIsLeft();
+    }
+
+    @Test
+    void ifCallsDoNotBeginThoseThatAreTooManyAreRefusedAtOnce() throws Exception {
+        parameters.put("call_timeout", "5mins");
+        startToFailAt("PREPARE_BEGUN=hang");
+        parameters.put("call_timeout", "8secs");
+        agent.send(TestAgent.containerInfo(TestAgent.line("prepare", "a"), TestAgent.groups("prod")));
+        CompletableFuture<JsonNode> last = null;
+        for (int i = 0; i <= MOST_WAITING_CALLS; i++) {
+            last = agent.send(TestAgent.line("cleanup", "c" + i));
+        }
+        assertThat(last.get(60, TimeUnit.SECONDS).path("error").asText())
+                .isEqualTo("calico-mesos: too many calls at once: those that came before have not begun yet");
         agent.kill();
         agent.start();
         nothingIsLeft();

@@ -3,6 +3,7 @@ package io.calicomesos.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
@@ -61,6 +62,21 @@ class LostInEtcdIT {
         assertThat(cluster.etcd().under(ENDPOINTS)).as("they go as if nothing was").isEmpty();
         assertThat(cluster.etcd().under("/calico/ipam/v2/handle/")).isEmpty();
         assertThat(Remains.of(host)).doesNotContainValue(false);
+    }
+
+    @Test
+    void whatARestoredBackupHasLostIsWrittenAgainWithoutWaitingForTheNextSweep() {
+        agent.close();
+        agent = cluster.agent(host, "network/calico", cluster.parameters(host)); // It sweeps every ten minutes.
+        Container old = Container.launch(agent, host, "old", List.of("prod"));
+        Path backup = cluster.etcd().backup();
+        Container lost = Container.launch(agent, host, "lost", List.of("prod"));
+        Map<String, String> before = cluster.etcd().under(ENDPOINTS);
+        cluster.etcd().restore(backup);
+        Eventually.holds("it is noticed", () -> agent.logged("etcd has gone back"));
+        Eventually.holds("the endpoint is back", () -> cluster.etcd().under(ENDPOINTS).keySet().equals(before.keySet()));
+        assertThat(cluster.etcd().under(ENDPOINTS).values()).anyMatch(each -> each.contains(lost.address() + "/32"));
+        assertThat(old.reachesByTcp(lost)).isTrue();
     }
 
     private static String lasting(String endpoint) {
