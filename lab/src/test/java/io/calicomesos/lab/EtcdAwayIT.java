@@ -31,7 +31,7 @@ class EtcdAwayIT {
     @Test
     void agentStartsAndALaunchFailsInTimeAndNamesTheEndpoint() {
         cluster.etcd().kill();
-        TestAgent agent = agent();
+        TestAgent agent = agent("1secs");
         JsonNode refused = agent.launch("early", TestAgent.groups("prod"), SLEEP);
         assertThat(refused.path("ok").asBoolean()).isFalse();
         assertThat(refused.path("error").asText()).contains("no network within 1000 ms", cluster.etcd().endpoint());
@@ -98,8 +98,12 @@ class EtcdAwayIT {
     }
 
     private TestAgent agent() {
+        return agent("10secs");
+    }
+
+    private TestAgent agent(String launchTimeout) {
         Map<String, String> parameters = cluster.parameters(cluster.host(0));
-        parameters.put("etcd_launch_timeout", "1secs");
+        parameters.put("etcd_launch_timeout", launchTimeout);
         parameters.put("etcd_request_timeout", "500ms");
         return cluster.agent(cluster.host(0), "network/calico", parameters);
     }

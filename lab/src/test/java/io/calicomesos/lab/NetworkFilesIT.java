@@ -87,7 +87,7 @@ class NetworkFilesIT {
         Map<String, String> before = cluster.etcd().under("/calico/");
         ObjectNode bad = line("c");
         TestAgent.containerInfo(bad, TestAgent.groups("prod")).withObject("/container_info").put("hostname", "a\n198.18.0.1 etcd");
-        assertThat(agent.ask(bad).path("error").asText()).contains("ContainerInfo.hostname is 'a\n198.18.0.1 etcd': letters");
+        assertThat(agent.ask(bad).path("error").asText()).contains("ContainerInfo.hostname is 'a?198.18.0.1 etcd': letters");
         assertThat(cluster.etcd().under("/calico/")).isEqualTo(before);
     }
 
