@@ -76,7 +76,10 @@ class JvmFaultsIT {
         assertThat(failed.path("error").asText()).as("%s", failed).contains("OutOfMemoryError: Metaspace");
         Hog.giveBack(files);
         JsonNode next = launch("b");
-        assertThat(next.path("ok").asBoolean() || next.path("error").asText().contains("java_classpath")).as("%s", next).isTrue();
+        // Why not: a class, or that etcd has not answered, when what speaks to it was cut short as it connected.
+        assertThat(next.path("ok").asBoolean() || next.path("error").asText().matches("calico-mesos: .*(java_classpath|etcd at ).*"))
+                .as("%s", next).isTrue();
+        assertThat(agent.process().isAlive()).isTrue();
         agent.kill(); // A class that could not be initialized is lost for the life of a virtual machine.
         agent.start();
         agent.destroy("b");
