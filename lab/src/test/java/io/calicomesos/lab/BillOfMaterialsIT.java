@@ -31,7 +31,7 @@ class BillOfMaterialsIT {
         }
         Map<String, String> installed = new TreeMap<>();
         try (Stream<Path> jars = Files.list(Build.classPath())) {
-            for (Path each : jars.filter(jar -> !jar.endsWith(OURS)).toList()) {
+            for (Path each : jars.filter(file -> file.toString().endsWith(".jar") && !file.endsWith(OURS)).toList()) {
                 installed.put(digest(each), each.getFileName().toString());
             }
         }
