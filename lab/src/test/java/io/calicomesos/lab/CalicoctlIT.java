@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -286,13 +287,24 @@ class CalicoctlIT {
         assertThat(its.status()).contains("mesos default%2Fgone eth0");
         Eventually.holds("all see that it is up", () -> cluster.etcd().under(status).containsValue("{\"status\":\"up\"}"));
         String interfaceName = interfaceTo(a);
-        assertThat(where.run(rules.split(" "))).contains(interfaceName);
+        assertThat(read(where, rules)).contains(interfaceName);
         assertThat(by.destroy("gone").path("ok").asBoolean()).isTrue();
-        Eventually.holds("its rules are gone", () -> !where.run(rules.split(" ")).contains(interfaceName));
+        Eventually.holds("its rules are gone", () -> !read(where, rules).contains(interfaceName));
         Eventually.holds("its status is gone", () -> !its.status().contains("mesos default%2Fgone eth0")
                 && cluster.etcd().under(status).isEmpty());
         assertThat(where.run("ip", "route")).doesNotContain(a.address() + " ");
         assertThat(calicoctl("get", "workloadendpoints")).doesNotContain("gone");
+    }
+
+    /** The kernel's rules at one moment: iptables-save gives up when Felix changes them while it reads. */
+    private static String read(Host where, String rules) {
+        AtomicReference<String> read = new AtomicReference<>();
+        Eventually.holds("the rules can be read", () -> {
+            Command.Ended ended = where.attempt(rules.split(" "));
+            read.set(ended.out());
+            return ended.ok();
+        });
+        return read.get();
     }
 
     @Test
