@@ -1,12 +1,11 @@
 #include "network_namespace.hpp"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 
-#include "own_thread.hpp"
+#include "namespace_visit.hpp"
 
 namespace calicomesos::kernel {
 
@@ -31,23 +30,23 @@ Result<NetworkNamespace> NetworkNamespace::open(const std::string& path) {
     }
     return error(doing, number);
   }
+  FileDescriptor home(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
   struct stat here, there;
-  if (::stat("/proc/thread-self/ns/net", &here) != 0 || ::fstat(file.number(), &there) != 0) {
+  if (home.number() < 0 || ::fstat(home.number(), &here) != 0 || ::fstat(file.number(), &there) != 0) {
     return error(doing, errno);
   }
   if (here.st_dev == there.st_dev && here.st_ino == there.st_ino) {
     return error(doing, EINVAL, "it is this process's own");
   }
-  return NetworkNamespace(std::move(file), path);
+  return NetworkNamespace(std::move(file), std::move(home), path);
 }
 
-std::future<Failure> NetworkNamespace::run(std::function<Failure()> work) const {
-  return on_own_thread([this, work = std::move(work)]() -> Failure {
-    if (::setns(file_.number(), CLONE_NEWNET) != 0) {
-      return error("entering the network namespace " + path_, errno);
-    }
-    return work();
-  });
+Failure NetworkNamespace::run(const std::function<Failure()>& work) const {
+  const NamespaceVisit visit(file_.number(), home_.number(), CLONE_NEWNET);
+  if (visit.refusal() != 0) {
+    return error("entering the network namespace " + path_, visit.refusal());
+  }
+  return work();
 }
 
 }  // namespace calicomesos::kernel

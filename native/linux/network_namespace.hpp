@@ -3,7 +3,6 @@
 #include <sys/types.h>
 
 #include <functional>
-#include <future>
 #include <string>
 
 #include "error.hpp"
@@ -24,14 +23,16 @@ class NetworkNamespace {
   int descriptor() const { return file_.number(); }
   const std::string& path() const { return path_; }
 
-  // Does the work inside, on a thread that ends with it, so that no thread of the caller is ever left in there. This
-  // and what the work refers to must live until the future is ready; the future's destructor waits for that.
-  std::future<Failure> run(std::function<Failure()> work) const;
+  // Does the work inside, on the calling thread, which must be in the namespace where this was opened. It takes no signals
+  // meanwhile, and is back when this returns or throws what the work throws.
+  Failure run(const std::function<Failure()>& work) const;
 
  private:
-  NetworkNamespace(FileDescriptor file, std::string path) : file_(std::move(file)), path_(std::move(path)) {}
+  NetworkNamespace(FileDescriptor file, FileDescriptor home, std::string path)
+      : file_(std::move(file)), home_(std::move(home)), path_(std::move(path)) {}
 
   FileDescriptor file_;
+  FileDescriptor home_;
   std::string path_;
 };
 

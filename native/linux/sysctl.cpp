@@ -80,7 +80,7 @@ Result<bool> write_in(const std::string& network_namespace, const std::string& n
     }
     written = outcome.value();
     return std::nullopt;
-  }).get();
+  });
   if (failure) {
     return *failure;
   }

@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <chrono>
 #include <new>
-#include <system_error>
 #include <thread>
 
 #include "egress_device.hpp"
@@ -226,12 +225,10 @@ Failure configure(const Veth& veth, const NetworkNamespace& container, NetlinkSo
   if (Failure failure = configure_host(veth, socket)) {
     return failure;
   }
-  if (Failure failure = container.run([&veth] { return configure_container(veth); }).get()) {
+  if (Failure failure = container.run([&veth] { return configure_container(veth); })) {
     return failure;
   }
   return wait_until_running(veth, socket);
-} catch (const std::system_error& thrown) {  // no thread to be had
-  return error("configuring " + text(veth), thrown.code().value());
 } catch (const std::bad_alloc&) {
   return error("configuring " + text(veth), ENOMEM);
 }

@@ -28,8 +28,16 @@ TEST_F(NetworkNamespaceTest, RunsInsideAndNowhereElse) {
   ASSERT_TRUE(done(entered.run([&]() -> Failure {
     seen = current();
     return std::nullopt;
-  }).get()));
+  })));
   EXPECT_EQ(inside.st_ino, seen);
+  EXPECT_EQ(before, current());
+}
+
+TEST_F(NetworkNamespaceTest, IsBackWhateverIsThrownInside) {
+  const Container container;
+  const ino_t before = current();
+  const NetworkNamespace entered = std::move(NetworkNamespace::open(container.network_namespace()).value());
+  EXPECT_THROW(entered.run([]() -> Failure { throw std::bad_alloc(); }), std::bad_alloc);
   EXPECT_EQ(before, current());
 }
 
@@ -42,7 +50,7 @@ TEST_F(NetworkNamespaceTest, SignalsStayOutside) {
     ::pthread_sigmask(SIG_SETMASK, nullptr, &mask);
     blocked = ::sigismember(&mask, SIGTERM) == 1 && ::sigismember(&mask, SIGCHLD) == 1;
     return std::nullopt;
-  }).get();
+  });
   EXPECT_TRUE(blocked);
   sigset_t mask;
   ::pthread_sigmask(SIG_SETMASK, nullptr, &mask);
@@ -53,7 +61,7 @@ TEST_F(NetworkNamespaceTest, OutlivesItsProcess) {
   Container container;
   const NetworkNamespace entered = std::move(NetworkNamespace::open(container.network_namespace()).value());
   container.kill();
-  EXPECT_TRUE(done(entered.run([]() -> Failure { return std::nullopt; }).get()));
+  EXPECT_TRUE(done(entered.run([]() -> Failure { return std::nullopt; })));
 }
 
 TEST_F(NetworkNamespaceTest, SaysWhatIsMissing) {
