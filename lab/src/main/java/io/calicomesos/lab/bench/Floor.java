@@ -22,7 +22,7 @@ final class Floor implements AutoCloseable {
      */
     Floor(Cluster cluster, Host host) {
         kernel = new Worker(host.inside(Build.floor().toString(), Integer.toString(THREADS)));
-        etcd = new Worker(host.inside("java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-cp", System.getProperty("java.class.path"),
+        etcd = new Worker(host.inside("java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:CompileThresholdScaling=0.1", "-Xmx64m", "-cp", System.getProperty("java.class.path"),
                 FloorTransaction.class.getName(), cluster.etcd().endpoint(), size(cluster, "/calico/ipam/v2/assignment/"),
                 size(cluster, "/calico/ipam/v2/handle/"), size(cluster, "/calico/resources/v3/projectcalico.org/workloadendpoints/")));
     }
