@@ -15,6 +15,7 @@ import io.calicomesos.netgroup.Enforcer;
 import io.calicomesos.netgroup.Profiles;
 import io.calicomesos.ports.PortMappings;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -52,6 +53,7 @@ public final class ContainerNetworks {
     private final NodeGuard guard;
     private final LivingAddresses living;
     private final Discards discards;
+    private final Optional<NetworkFiles> files;
     private final Steps steps;
     private final Executor kernel;
     private final Registrar registrar;
@@ -80,13 +82,15 @@ public final class ContainerNetworks {
      * @param guard knows whether this host may go by its name
      * @param living the addresses that containers have
      * @param discards the interfaces of containers that have gone
+     * @param files those that containers see, if they are to have any
      * @param steps told how long each takes
      * @param kernel runs what waits for the kernel and the disk
      */
     public ContainerNetworks(
             Configuration configuration, NodeName node, Ledger ledger, Function<Launch, CompletableFuture<Launched>> launcher,
             Enforcer enforcer, Profiles profiles, CheckpointStore store, Journal journal, PortMappings ports,
-            InterfaceWatch interfaces, NodeGuard guard, LivingAddresses living, Discards discards, Steps steps, Executor kernel) {
+            InterfaceWatch interfaces, NodeGuard guard, LivingAddresses living, Discards discards, Optional<NetworkFiles> files,
+            Steps steps, Executor kernel) {
         this.configuration = configuration;
         this.node = node;
         this.profiles = profiles;
@@ -97,6 +101,7 @@ public final class ContainerNetworks {
         this.guard = guard;
         this.living = living;
         this.discards = discards;
+        this.files = files;
         this.steps = steps;
         this.kernel = kernel;
         this.registrar = new Registrar(ledger, launcher, profiles, configuration.etcdLaunchTimeout(), steps);
@@ -114,9 +119,10 @@ public final class ContainerNetworks {
      * up, in the background.
      *
      * @param known the containers that live, or whose cleanup Mesos will ask for, and whose they are, as far as Mesos says
+     * @param living those of them that live, each with its first process
      * @return completed when the checkpoints are read; fails if that is impossible
      */
-    public CompletableFuture<Void> recover(Map<ContainerPath, Owner> known) {
+    public CompletableFuture<Void> recover(Map<ContainerPath, Owner> known, Map<ContainerPath, Long> living) {
         return onKernel(() -> {
             known.forEach(owners::remember);
             discards.delete();
@@ -132,6 +138,8 @@ public final class ContainerNetworks {
             Failpoint.RECOVER_CLEANED.reach();
             known.keySet().stream().sorted(Comparator.comparingInt(each -> each.values().size())).forEach(containers::explain);
             sweep.start();
+            files.ifPresent(each -> each.recover(known.keySet(), living));
+            Failpoint.RECOVER_FILED.reach();
             return null;
         });
     }
@@ -172,11 +180,13 @@ public final class ContainerNetworks {
      * @param container its id
      * @param networkInfos those of its ContainerInfo that are ours to take
      * @param owner whose it is
+     * @param name what it is called, if it gets a network of its own
+     * @param image where its image is unpacked, if it has one
      * @param debug whether it is a debug container, which lives in its parent's namespaces
      * @return what it gets; fails with a {@link RefusedException} or what the ledger failed with
      */
     public CompletableFuture<Prepared> prepare(
-            ContainerPath container, List<NetworkInfo> networkInfos, Owner owner, boolean debug) {
+            ContainerPath container, List<NetworkInfo> networkInfos, Owner owner, HostName name, Optional<Path> image, boolean debug) {
         return sequencer.next(container, () -> {
             owners.remember(container, owner);
             if (container.parent().isPresent() && (networkInfos.isEmpty() || debug)) {
@@ -187,7 +197,7 @@ public final class ContainerNetworks {
             }
             return departures.over(container, configuration.etcdLaunchTimeout()).thenCompose(over -> {
                 try {
-                    return attempt(container, networkInfos, owner);
+                    return attempt(container, networkInfos, owner, name, image);
                 } catch (RefusedException | RuntimeException e) {
                     return CompletableFuture.failedFuture(e);
                 }
@@ -203,7 +213,8 @@ public final class ContainerNetworks {
         return new Prepared.ParentsNetwork();
     }
 
-    private CompletableFuture<Prepared> attempt(ContainerPath container, List<NetworkInfo> networkInfos, Owner itself)
+    private CompletableFuture<Prepared> attempt(
+            ContainerPath container, List<NetworkInfo> networkInfos, Owner itself, HostName name, Optional<Path> image)
             throws RefusedException {
         Optional<String> objection = guard.objection();
         if (objection.isPresent()) {
@@ -230,20 +241,26 @@ public final class ContainerNetworks {
         journal.begin(Intent.ofLaunch(container, registrations.handle()));
         Failpoint.PREPARE_INTENDED.reach();
         profiles.keep(container.toString(), registrations.profiles());
-        return registrar.mayWear(request.labels()).thenCompose(allowed -> sweep.past(workload))
-                .thenCompose(past -> registrar.register(registrations))
-                .thenApplyAsync(launched -> {
+        CompletableFuture<Launched> registered = registrar.mayWear(request.labels()).thenCompose(allowed -> sweep.past(workload))
+                .thenCompose(past -> registrar.register(registrations));
+        CompletableFuture<List<Mount>> filed = onKernel(() -> { // While etcd is at work.
+            List<Mount> mounts = files.isEmpty() ? List.of() : files.get().write(container, name, networkInfos, image);
+            Failpoint.PREPARE_FILED.reach();
+            return mounts;
+        });
+        return registered.thenCombineAsync(filed, (launched, mounts) -> {
             Failpoint.PREPARE_COMMITTED.reach();
             Checkpoint checkpoint = registrations.checkpoint(
                     networkInfos, launched, Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
             containers.put(container, new ContainerNetwork.Networked(checkpoint, networkInfos));
             living.keep(checkpoint);
             store.save(workload.value(), checkpoint);
+            files.ifPresent(each -> each.writeHosts(container, name, checkpoint.addresses()));
             Failpoint.PREPARE_CHECKPOINTED.reach();
             journal.over(container, Intent.Kind.LAUNCH);
             Failpoint.PREPARE_OVER.reach();
             LOG.info("container {} has {} in the netgroups {}", container, checkpoint.addresses(), checkpoint.netgroups());
-            return new Prepared.OwnNetwork(checkpoint.addresses());
+            return new Prepared.OwnNetwork(checkpoint.addresses(), mounts);
         }, kernel);
     }
 
@@ -256,9 +273,24 @@ public final class ContainerNetworks {
      */
     public CompletableFuture<Void> isolate(ContainerPath container, long pid) {
         return sequencer.next(container, () -> containers.get(container) instanceof ContainerNetwork.Networked networked
-                ? wiring.attach(networked, pid)
-                        .thenRun(() -> interfaces.attached(container, networked.checkpoint().hostInterfaces()))
-                : CompletableFuture.completedFuture(null));
+                ? isolate(networked, pid) : CompletableFuture.completedFuture(null));
+    }
+
+    private CompletableFuture<Void> isolate(ContainerNetwork.Networked networked, long pid) {
+        ContainerPath container = networked.checkpoint().container();
+        CompletableFuture<Void> attached = wiring.attach(networked, pid);
+        CompletableFuture<Void> held = onKernel(() -> { // While its rules are looked at.
+            if (files.isPresent()) {
+                files.get().isolate(container, pid);
+            }
+            Failpoint.ISOLATE_HELD.reach();
+            return null;
+        });
+        return attached.thenCombine(held, (done, too) -> {
+            interfaces.attached(container, networked.checkpoint().hostInterfaces());
+            Failpoint.ISOLATE_ENFORCED.reach();
+            return null;
+        });
     }
 
     /**
@@ -334,10 +366,10 @@ public final class ContainerNetworks {
             }
             if (network instanceof ContainerNetwork.Attempted) {
                 wiring.closePorts(container);
-                return departures.depart(container, departures.ofAttempt(container));
+                return depart(container, departures.ofAttempt(container));
             }
             containers.remove(container);
-            return CompletableFuture.completedFuture(null);
+            return removeFiles(container);
         });
     }
 
@@ -351,7 +383,20 @@ public final class ContainerNetworks {
             return wiring.detach(checkpoint);
         })).thenCompose(dismissing -> steps.measured(Steps.Step.DISMISS, dismissing)).thenCompose(dismissed -> {
             Failpoint.CLEANUP_DISMISSED.reach();
-            return departures.depart(container, departure);
+            return depart(container, departure);
+        });
+    }
+
+    private CompletableFuture<Void> depart(ContainerPath container, Departure departure) {
+        CompletableFuture<Void> departed = departures.depart(container, departure);
+        return removeFiles(container).thenCombine(departed, (removed, done) -> done); // While etcd is at work.
+    }
+
+    private CompletableFuture<Void> removeFiles(ContainerPath container) {
+        return onKernel(() -> {
+            files.ifPresent(each -> each.remove(container));
+            Failpoint.CLEANUP_REMOVED.reach();
+            return null;
         });
     }
 

@@ -54,23 +54,21 @@ public final class NetworkFiles {
     }
 
     /**
-     * Writes the files of a container with a network of its own.
+     * Writes the files of a container with a network of its own, as far as they do not depend on its addresses.
      *
      * @param container its id
      * @param name its host name
-     * @param addresses its addresses, at least one
      * @param networkInfos its NetworkInfos; the first whose network has DNS settings decides on them
      * @param rootfs the root of its image, if it has one
      * @return the mounts that it needs
      * @throws RefusedException if its image cannot have them
      */
-    public List<Mount> write(
-            ContainerPath container, HostName name, List<String> addresses, List<NetworkInfo> networkInfos, Optional<Path> rootfs)
+    List<Mount> write(ContainerPath container, HostName name, List<NetworkInfo> networkInfos, Optional<Path> rootfs)
             throws RefusedException {
         Path files = of(container);
         try {
             Files.createDirectories(files);
-            write(files.resolve(HOSTS), HostsFile.of(name, addresses));
+            write(files.resolve(HOSTS), ""); // There to be mounted.
             write(files.resolve(HOSTNAME), name + "\n");
             Optional<Dns> dns = networkInfos.stream().map(each -> configuration.networks().get(each.getName()))
                     .filter(each -> each != null).map(Network::dns).flatMap(Optional::stream).findFirst()
@@ -80,6 +78,21 @@ public final class NetworkFiles {
                 write(files.resolve(RESOLV_CONF), ResolvConf.of(dns.get()));
             }
             return mounts(files, rootfs);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the network files of container " + container + " cannot be made: " + e, e);
+        }
+    }
+
+    /**
+     * Writes what depends on them.
+     *
+     * @param container its id, of one whose other files are written
+     * @param name its host name
+     * @param addresses its addresses, at least one
+     */
+    void writeHosts(ContainerPath container, HostName name, List<String> addresses) {
+        try {
+            Files.writeString(of(container).resolve(HOSTS), HostsFile.of(name, addresses));
         } catch (IOException e) {
             throw new UncheckedIOException("the network files of container " + container + " cannot be made: " + e, e);
         }
@@ -163,7 +176,7 @@ public final class NetworkFiles {
      * @param pid its first process, which has not begun to run the task
      * @throws IOException if the kernel refuses
      */
-    public void isolate(ContainerPath container, long pid) throws IOException {
+    void isolate(ContainerPath container, long pid) throws IOException {
         Path files = of(container);
         if (Files.exists(files)) {
             UtsNamespace.setHostName(pid, Files.readString(files.resolve(HOSTNAME)).strip());
@@ -176,7 +189,7 @@ public final class NetworkFiles {
      *
      * @param container its id; one without files is no error
      */
-    public void remove(ContainerPath container) {
+    void remove(ContainerPath container) {
         try {
             namespaces.release(WorkloadName.of(container.values()));
             remove(of(container));
@@ -198,7 +211,7 @@ public final class NetworkFiles {
      * @param known the containers that live, or whose cleanup Mesos will ask for
      * @param living those of them that live, each with its first process
      */
-    public void recover(Set<ContainerPath> known, Map<ContainerPath, Long> living) {
+    void recover(Set<ContainerPath> known, Map<ContainerPath, Long> living) {
         Set<String> kept = known.stream().map(each -> WorkloadName.of(each.values()).value()).collect(Collectors.toSet());
         try {
             namespaces.releaseAllBut(kept);

@@ -14,6 +14,7 @@ public sealed interface Prepared {
      * It gets a network namespace of its own.
      *
      * @param addresses its addresses, at least one
+     * @param mounts its network files, where it is to see them
      */
-    record OwnNetwork(List<String> addresses) implements Prepared {}
+    record OwnNetwork(List<String> addresses, List<Mount> mounts) implements Prepared {}
 }

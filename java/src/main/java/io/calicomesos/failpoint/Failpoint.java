@@ -20,9 +20,9 @@ public enum Failpoint {
     PREPARE_COMMITTED,
     /** Its checkpoint is written. */
     PREPARE_CHECKPOINTED,
-    /** It has been struck out of the journal. */
+    /** It has been struck out of the journal; Mesos is about to hear of it. */
     PREPARE_OVER,
-    /** Its files are written; Mesos is about to hear of it. */
+    /** Its files are written, but for its addresses: before etcd has answered, or after. */
     PREPARE_FILED,
 
     /** The container has a process. */
@@ -33,10 +33,10 @@ public enum Failpoint {
     ISOLATE_ATTACHED,
     /** Its ports are open. */
     ISOLATE_OPENED,
-    /** The enforcer has let it through. */
-    ISOLATE_ENFORCED,
-    /** It has its host name, and its network namespace is held. */
+    /** It has its host name, and its network namespace is held: before its interfaces are made, or after. */
     ISOLATE_HELD,
+    /** The enforcer has let it through; Mesos is about to hear of it. */
+    ISOLATE_ENFORCED,
 
     /** A container has gone; nothing is done. */
     CLEANUP_BEGUN,
@@ -52,9 +52,9 @@ public enum Failpoint {
     CLEANUP_COMMITTED,
     /** Its checkpoint is removed. */
     CLEANUP_FORGOTTEN,
-    /** It has been struck out of the journal. */
+    /** It has been struck out of the journal; Mesos is about to hear of it. */
     CLEANUP_OVER,
-    /** Its files are removed; Mesos is about to hear of it. */
+    /** Its files are removed: before etcd has answered, or after. */
     CLEANUP_REMOVED,
 
     /** The journal and the checkpoints are about to be read. */

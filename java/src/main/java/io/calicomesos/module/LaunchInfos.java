@@ -2,7 +2,6 @@ package io.calicomesos.module;
 
 import com.google.protobuf.ByteString;
 import io.calicomesos.container.ContainerPath;
-import io.calicomesos.container.HostName;
 import io.calicomesos.container.Mount;
 import io.calicomesos.container.NetworkFiles;
 import io.calicomesos.container.Prepared;
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.apache.mesos.Protos.Environment;
-import org.apache.mesos.Protos.NetworkInfo;
 
 /** Writes what Mesos has to do for a container when it launches it: namespaces, mounts, environment. */
 final class LaunchInfos {
@@ -27,7 +25,7 @@ final class LaunchInfos {
     /**
      * Prepares.
      *
-     * @param files writes those that are mounted into containers
+     * @param files those that containers see
      * @param inPlaceOfCni whether nobody else gives files to containers with an image on the host network
      */
     LaunchInfos(NetworkFiles files, boolean inPlaceOfCni) {
@@ -40,19 +38,15 @@ final class LaunchInfos {
      *
      * @param container its id
      * @param prepared the network that it gets
-     * @param name what it is called
-     * @param infos its NetworkInfos that are ours
      * @param image where its image is unpacked
      * @param debug whether it lives in its parent's namespaces
      * @return a ContainerLaunchInfo, or null if it needs nothing from us
      * @throws RefusedException if its files cannot be written as it asks
      */
-    byte[] of(
-            ContainerPath container, Prepared prepared, HostName name, List<NetworkInfo> infos, Optional<Path> image, boolean debug)
-            throws RefusedException {
+    byte[] of(ContainerPath container, Prepared prepared, Optional<Path> image, boolean debug) throws RefusedException {
         ContainerLaunchInfo.Builder launchInfo = ContainerLaunchInfo.newBuilder();
         if (prepared instanceof Prepared.OwnNetwork own) {
-            mount(launchInfo, files.write(container, name, own.addresses(), infos, image));
+            mount(launchInfo, own.mounts());
             return launchInfo.addCloneNamespaces(CLONE_NEWNET).addCloneNamespaces(CLONE_NEWUTS)
                     .setEnvironment(ByteString.copyFrom(environment(own).toByteArray()))
                     .build().toByteArray();

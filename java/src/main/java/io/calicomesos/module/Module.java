@@ -107,7 +107,6 @@ final class Module {
     private final NodeGuard guard;
     private final InterfaceWatch interfaces;
     private final ContainerNetworks containers;
-    private final NetworkFiles files;
     private final LaunchInfos launchInfos;
     private final Optional<ReportSocket> socket;
 
@@ -127,11 +126,11 @@ final class Module {
         this.guard = new NodeGuard(etcd, node, MoreExecutors.newSequentialExecutor(kernel), timer);
         this.interfaces = new InterfaceWatch(interfaceThread);
         Journal journal = new Journal(configuration.stateDirectory(), configuration.runtimeDirectory());
+        NetworkFiles files = new NetworkFiles(configuration);
         this.containers = new ContainerNetworks(
                 configuration, node, ledger, ledger::launch, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()),
-                journal, new PortMappings(), interfaces, guard, living, new Discards(discardThread),
+                journal, new PortMappings(), interfaces, guard, living, new Discards(discardThread), Optional.of(files),
                 new Steps((step, tookNs) -> metrics.stepped(lowerCase(step), tookNs)), kernel);
-        this.files = new NetworkFiles(configuration);
         this.launchInfos = new LaunchInfos(files, inPlaceOfCni);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
                 lowerCase(configuration.enforcer()), System.getProperty("java.version"),
@@ -265,11 +264,7 @@ final class Module {
                 known.put(container, OwnerReader.of(state));
                 living.put(container, state.getPid());
             }
-            return module.containers.recover(known).thenApplyAsync(recovered -> {
-                module.files.recover(known.keySet(), living);
-                Failpoint.RECOVER_FILED.reach();
-                return null;
-            }, module.kernel);
+            return module.containers.recover(known, living).thenApply(recovered -> null);
         });
     }
 
@@ -292,15 +287,14 @@ final class Module {
             HostName name = HostName.of(
                     infos.isEmpty() || !info.hasHostname() ? Optional.empty() : Optional.of(info.getHostname()), container);
             boolean debug = read.getContainerClass() == ContainerConfig.ContainerClass.DEBUG && read.hasContainerClass();
-            return module.containers.prepare(container, infos, OwnerReader.of(read), debug).thenApplyAsync(prepared -> {
-                try {
-                    byte[] launchInfo = module.launchInfos.of(container, prepared, name, infos, imageOf(read), debug);
-                    Failpoint.PREPARE_FILED.reach();
-                    return launchInfo;
-                } catch (RefusedException e) {
-                    throw new CompletionException(e);
-                }
-            }, module.kernel);
+            return module.containers.prepare(container, infos, OwnerReader.of(read), name, imageOf(read), debug)
+                    .thenApplyAsync(prepared -> {
+                        try {
+                            return module.launchInfos.of(container, prepared, imageOf(read), debug);
+                        } catch (RefusedException e) {
+                            throw new CompletionException(e);
+                        }
+                    }, module.kernel);
         });
     }
 
@@ -316,16 +310,7 @@ final class Module {
         module.calls.answer("isolate", promise, () -> {
             ContainerPath container = pathOf(containerId);
             Failpoint.ISOLATE_BEGUN.reach();
-            return module.containers.isolate(container, pid).thenApplyAsync(isolated -> {
-                try {
-                    Failpoint.ISOLATE_ENFORCED.reach();
-                    module.files.isolate(container, pid);
-                    Failpoint.ISOLATE_HELD.reach();
-                    return null;
-                } catch (IOException e) {
-                    throw new CompletionException(e);
-                }
-            }, module.kernel);
+            return module.containers.isolate(container, pid).thenApply(isolated -> null);
         });
     }
 
@@ -378,14 +363,7 @@ final class Module {
      */
     static void cleanup(long promise, byte[] containerId) {
         Module module = instance;
-        module.calls.answer("cleanup", promise, () -> {
-            ContainerPath container = pathOf(containerId);
-            return module.containers.cleanup(container).thenApplyAsync(cleaned -> {
-                module.files.remove(container);
-                Failpoint.CLEANUP_REMOVED.reach();
-                return null;
-            }, module.kernel);
-        });
+        module.calls.answer("cleanup", promise, () -> module.containers.cleanup(pathOf(containerId)).thenApply(cleaned -> null));
     }
 
     /**

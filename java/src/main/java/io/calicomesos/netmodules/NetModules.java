@@ -12,6 +12,7 @@ import io.calicomesos.container.CheckpointStore;
 import io.calicomesos.container.ContainerNetworks;
 import io.calicomesos.container.ContainerPath;
 import io.calicomesos.container.Discards;
+import io.calicomesos.container.HostName;
 import io.calicomesos.container.InterfaceWatch;
 import io.calicomesos.container.Journal;
 import io.calicomesos.container.LivingAddresses;
@@ -50,6 +51,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -115,7 +117,7 @@ public final class NetModules {
                 FelixEnforcer.of(etcd, node, configuration.felixStatusDirectory(), configuration.felixTimeout(), timer), profiles, store,
                 new Journal(configuration.stateDirectory(), configuration.runtimeDirectory()), new PortMappings(),
                 new InterfaceWatch(Executors.newSingleThreadExecutor(named("interfaces"))), guard, living,
-                new Discards(MoreExecutors.directExecutor()), new Steps((step, tookNs) -> { }), kernel);
+                new Discards(MoreExecutors.directExecutor()), Optional.empty(), new Steps((step, tookNs) -> { }), kernel);
         Map<ContainerPath, List<String>> resumed = containers.resume();
         this.known = resumed.keySet();
         this.isolated = new HashMap<>(resumed);
@@ -302,7 +304,8 @@ public final class NetModules {
         List<String> before = isolated.get(container);
         if (before == null) {
             containers.cleanup(container).join(); // What an earlier call has begun, if one has.
-            containers.prepare(container, List.of(info), Owner.UNKNOWN, false).join();
+            HostName none = HostName.of(Optional.empty(), container); // It gets no files.
+            containers.prepare(container, List.of(info), Owner.UNKNOWN, none, Optional.empty(), false).join();
         } else if (!before.equals(isolate.addresses().stream().map(InetAddresses::toAddrString).toList()) || hasInterface(container)) {
             throw new RefusedException("container " + container + " has a network already, with " + before + ": clean it up first");
         } // Else an earlier call ended before it had an interface.
