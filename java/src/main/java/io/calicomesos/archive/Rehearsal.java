@@ -2,6 +2,7 @@ package io.calicomesos.archive;
 
 import io.calicomesos.cli.CalicoMesos;
 import io.calicomesos.config.Configuration;
+import io.calicomesos.config.Parameter;
 import io.calicomesos.ipam.AddressException;
 import io.calicomesos.netmodules.NetModules;
 import io.calicomesos.netmodules.Request;
@@ -47,8 +48,9 @@ public final class Rehearsal {
     /** What net-modules asks for does most of what the module does, with neither a Mesos nor a container. */
     private static void launch(EmptyEtcd etcd, Path directory) throws Exception {
         Configuration configuration = Configuration.read(
-                Map.of("etcd_endpoints", etcd.endpoint(), "node_name", NODE, "enforcer", "felix",
-                        "runtime_dir", directory.resolve("run").toString(), "state_dir", directory.resolve("state").toString()),
+                Map.of(Parameter.ETCD_ENDPOINTS.key(), etcd.endpoint(), Parameter.NODE_NAME.key(), NODE, Parameter.ENFORCER.key(), "felix",
+                        Parameter.RUNTIME_DIR.key(), directory.resolve("run").toString(),
+                        Parameter.STATE_DIR.key(), directory.resolve("state").toString()),
                 NODE);
         NetModules netModules = new NetModules(configuration);
         refused(netModules, new Request.Allocate("uid", 1, 0, List.of("netgroup"), Map.of("label", "value")));

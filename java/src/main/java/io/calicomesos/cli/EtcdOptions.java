@@ -4,10 +4,11 @@ import com.google.common.base.Ascii;
 import io.calicomesos.config.Configuration;
 import io.calicomesos.config.ConfigurationException;
 import io.calicomesos.config.EtcdSettings;
+import io.calicomesos.config.Parameter;
 import io.calicomesos.etcd.EtcdAccess;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -52,22 +53,22 @@ final class EtcdOptions {
 
     /** What was said, or is configured; refused as other options are. */
     EtcdAccess access() {
-        Map<String, String> given = new HashMap<>();
-        putFile(given, "etcd_ca_cert_file", caCertFile);
-        putFile(given, "etcd_cert_file", certFile);
-        putFile(given, "etcd_key_file", keyFile);
-        putFile(given, "etcd_password_file", passwordFile);
+        Map<Parameter, String> given = new EnumMap<>(Parameter.class);
+        putFile(given, Parameter.ETCD_CA_CERT_FILE, caCertFile);
+        putFile(given, Parameter.ETCD_CERT_FILE, certFile);
+        putFile(given, Parameter.ETCD_KEY_FILE, keyFile);
+        putFile(given, Parameter.ETCD_PASSWORD_FILE, passwordFile);
         if (username != null) {
-            given.put("etcd_username", username);
+            given.put(Parameter.ETCD_USERNAME, username);
         }
         try {
             if (endpoints == null && given.isEmpty() && config.file().isPresent()) {
                 return config.configuration().orElseThrow().etcd();
             }
             if (endpoints != null) {
-                given.put("etcd_endpoints", endpoints);
+                given.put(Parameter.ETCD_ENDPOINTS, endpoints);
             }
-            return EtcdSettings.read(given, key -> "--" + key.replace('_', '-'));
+            return EtcdSettings.read(given, each -> "--" + each.key().replace('_', '-'));
         } catch (ConfigurationException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
@@ -83,7 +84,7 @@ final class EtcdOptions {
         return configuration().map(Configuration::nodeName).orElseGet(() -> Ascii.toLowerCase(ConfigOptions.hostName()));
     }
 
-    private static void putFile(Map<String, String> given, String key, Path file) {
+    private static void putFile(Map<Parameter, String> given, Parameter key, Path file) {
         if (file != null) {
             given.put(key, file.toAbsolutePath().toString());
         }

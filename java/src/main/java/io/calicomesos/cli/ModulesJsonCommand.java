@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.calicomesos.config.Configuration;
 import io.calicomesos.config.ConfigurationException;
+import io.calicomesos.config.Parameter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ final class ModulesJsonCommand implements Callable<Integer> {
         if (!Files.exists(library)) {
             throw refused(library + " is missing: install the package, or name its directory in CALICO_MESOS_LIBRARY");
         }
-        Map<String, String> parameters = Map.of("config", config.toAbsolutePath().toString());
+        Map<String, String> parameters = Map.of(Parameter.CONFIG.key(), config.toAbsolutePath().toString());
         try {
             Configuration.read(parameters, Files.readString(Path.of("/proc/sys/kernel/hostname")).strip());
         } catch (ConfigurationException e) {
@@ -71,11 +72,11 @@ final class ModulesJsonCommand implements Callable<Integer> {
         settings.forEach((key, value) -> parameters.addObject().put("key", key).put("value", value));
         Path jars = Path.of(System.getProperty("java.class.path")).toAbsolutePath().getParent();
         if (!jars.equals(PACKAGED_JARS)) {
-            parameters.addObject().put("key", "java_classpath").put("value", jars.toString());
+            parameters.addObject().put("key", Parameter.JAVA_CLASSPATH.key()).put("value", jars.toString());
         }
         String javaHome = System.getenv("JAVA_HOME"); // The agent's environment may not have it.
         if (javaHome != null && !javaHome.isEmpty()) {
-            parameters.addObject().put("key", "java_home").put("value", javaHome);
+            parameters.addObject().put("key", Parameter.JAVA_HOME.key()).put("value", javaHome);
         }
         return root;
     }

@@ -4,12 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /** Reads {@code bandwidth} of a network. */
 final class BandwidthSettings {
-    private static final Set<String> FIELDS = Set.of("ingress_rate", "ingress_burst", "egress_rate", "egress_burst");
-
     private BandwidthSettings() {}
 
     /** What an object says; where is its path, for messages. No limit without an object. */
@@ -22,20 +19,22 @@ final class BandwidthSettings {
                     where + " is " + object + ": an object is expected, as in {\"ingress_rate\": 100000000}");
         }
         for (Map.Entry<String, JsonNode> field : object.properties()) {
-            Settings.refuseUnknown(field.getKey(), FIELDS, where);
+            Settings.refuseUnknown(field.getKey(), Field.keys(Field.Of.BANDWIDTH), where);
         }
-        return new Bandwidth(limit(where + ".ingress", object, "ingress"), limit(where + ".egress", object, "egress"));
+        return new Bandwidth(
+                limit(where, object, Field.INGRESS_RATE, Field.INGRESS_BURST), limit(where, object, Field.EGRESS_RATE, Field.EGRESS_BURST));
     }
 
-    private static Optional<RateLimit> limit(String where, JsonNode object, String direction) throws ConfigurationException {
-        OptionalLong rate = Settings.number(
-                where + "_rate", object.get(direction + "_rate"), RateLimit.MIN_RATE, RateLimit.MAX_RATE, " of bits per second");
-        OptionalLong burst = Settings.number(
-                where + "_burst", object.get(direction + "_burst"), RateLimit.MIN_BURST, RateLimit.MAX_BURST, " of bits");
+    private static Optional<RateLimit> limit(String where, JsonNode object, Field ofRate, Field ofBurst)
+            throws ConfigurationException {
+        String rateKey = where + "." + ofRate.key();
+        String burstKey = where + "." + ofBurst.key();
+        OptionalLong rate = Settings.number(rateKey, object.get(ofRate.key()), RateLimit.MIN_RATE, RateLimit.MAX_RATE, " of bits per second");
+        OptionalLong burst = Settings.number(burstKey, object.get(ofBurst.key()), RateLimit.MIN_BURST, RateLimit.MAX_BURST, " of bits");
         if (rate.isEmpty()) {
             if (burst.isPresent()) {
                 throw new ConfigurationException(
-                        where + "_burst is " + burst.getAsLong() + ", and " + where + "_rate is not set: give both, or none");
+                        burstKey + " is " + burst.getAsLong() + ", and " + rateKey + " is not set: give both, or none");
             }
             return Optional.empty();
         }

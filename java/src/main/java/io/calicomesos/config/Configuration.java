@@ -88,28 +88,28 @@ public record Configuration(
     }
 
     static Configuration read(Settings settings, String hostName) throws ConfigurationException {
-        OptionalInt mtu = settings.number("mtu", MIN_MTU, MAX_MTU);
+        OptionalInt mtu = settings.number(Parameter.MTU, MIN_MTU, MAX_MTU);
         return new Configuration(
-                EtcdSettings.read(settings.texts(EtcdSettings.KEYS), key -> key),
-                settings.duration("etcd_request_timeout", Duration.ofSeconds(2)),
-                settings.duration("etcd_launch_timeout", Duration.ofSeconds(10)),
-                settings.text("node_name", Ascii.toLowerCase(hostName)),
-                enforcer(settings.text("enforcer", defaultEnforcer())),
-                optional("felix_status_dir", settings.text("felix_status_dir", null)),
-                settings.duration("felix_timeout", Duration.ofSeconds(10)),
-                absolute("runtime_dir", settings.text("runtime_dir", RUNTIME_DIRECTORY)),
-                absolute("state_dir", settings.text("state_dir", "/var/lib/calico-mesos")),
+                EtcdSettings.read(settings.texts(EtcdSettings.PARAMETERS), Parameter::key),
+                settings.duration(Parameter.ETCD_REQUEST_TIMEOUT),
+                settings.duration(Parameter.ETCD_LAUNCH_TIMEOUT),
+                settings.text(Parameter.NODE_NAME).orElse(Ascii.toLowerCase(hostName)),
+                enforcer(settings.text(Parameter.ENFORCER).orElse(defaultEnforcer())),
+                settings.path(Parameter.FELIX_STATUS_DIR),
+                settings.duration(Parameter.FELIX_TIMEOUT),
+                settings.path(Parameter.RUNTIME_DIR).orElseThrow(),
+                settings.path(Parameter.STATE_DIR).orElseThrow(),
                 mtu,
                 NetworkSettings.read(settings, mtu),
-                DnsSettings.read("dns", settings.node("dns")),
+                DnsSettings.read(Parameter.DNS.key(), settings.node(Parameter.DNS)),
                 MembershipSettings.netgroupPools(settings),
                 MembershipSettings.netgroupRoles(settings),
                 MembershipSettings.namespaceRoles(settings),
-                settings.duration("sweep_interval", Duration.ofMinutes(10)),
-                settings.duration("sweep_grace", Duration.ofMinutes(1)),
-                settings.duration("call_timeout", Duration.ofMinutes(5)),
-                metricsAddress(settings.text("metrics_address", "127.0.0.1:19091")),
-                settings.flag("verbose", false));
+                settings.duration(Parameter.SWEEP_INTERVAL),
+                settings.duration(Parameter.SWEEP_GRACE),
+                settings.duration(Parameter.CALL_TIMEOUT),
+                metricsAddress(settings.text(Parameter.METRICS_ADDRESS).orElseThrow()),
+                settings.flag(Parameter.VERBOSE));
     }
 
     /** What is set of a network's MTU, for it or for all, in bytes; none: that of the host's default route. */
@@ -125,8 +125,7 @@ public record Configuration(
         return switch (text) {
             case "felix" -> EnforcerKind.FELIX;
             case "builtin" -> EnforcerKind.BUILTIN;
-            default -> throw new ConfigurationException("enforcer is '" + text + "': felix (calico-node runs on this host) or "
-                    + "builtin (the module enforces by itself) is expected");
+            default -> throw Parameter.ENFORCER.refused(text);
         };
     }
 
@@ -138,20 +137,7 @@ public record Configuration(
             HostAndPort address = HostAndPort.fromString(text);
             return Optional.of(new InetSocketAddress(InetAddresses.forString(address.getHost()), address.getPort()));
         } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new ConfigurationException(
-                    "metrics_address is '" + text + "': an IP address and a port are expected, as in 127.0.0.1:19091, or off");
+            throw Parameter.METRICS_ADDRESS.refused(text);
         }
-    }
-
-    private static Optional<Path> optional(String key, String text) throws ConfigurationException {
-        return text == null ? Optional.empty() : Optional.of(absolute(key, text));
-    }
-
-    static Path absolute(String key, String text) throws ConfigurationException {
-        Path path = text.indexOf('\0') < 0 ? Path.of(text) : Path.of("");
-        if (!path.isAbsolute()) {
-            throw new ConfigurationException(key + " is '" + text + "': an absolute path is expected");
-        }
-        return path;
     }
 }

@@ -20,10 +20,10 @@ public final class ConfigurationCheck {
     public static List<String> errors(Map<String, String> parameters, String hostName) {
         Set<String> errors = new LinkedHashSet<>();
         Settings settings = Settings.of(parameters, errors);
-        Settings.addTo(errors, () -> EtcdSettings.read(settings.texts(EtcdSettings.KEYS), key -> key));
-        for (String key : settings.keys()) {
-            if (!EtcdSettings.KEYS.contains(key)) {
-                Settings.addTo(errors, () -> Configuration.read(settings.only(Set.of(key)).withSomeEtcd(), hostName));
+        Settings.addTo(errors, () -> EtcdSettings.read(settings.texts(EtcdSettings.PARAMETERS), Parameter::key));
+        for (Parameter each : settings.parameters()) {
+            if (!EtcdSettings.PARAMETERS.contains(each)) {
+                Settings.addTo(errors, () -> Configuration.read(settings.only(each).withSomeEtcd(), hostName));
             }
         }
         if (errors.isEmpty()) { // Of what contradicts each other; anything else is known.

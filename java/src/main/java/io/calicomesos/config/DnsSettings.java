@@ -6,12 +6,10 @@ import com.google.common.net.InetAddresses;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Reads {@code dns}: the parameter, and the field of a network. */
 final class DnsSettings {
-    private static final Set<String> FIELDS = Set.of("nameservers", "domain", "search", "options");
     /** What stands in a resolv.conf must not end its line, nor begin another word. */
     private static final Pattern WORD = Pattern.compile("[!-~&&[^#;]]+");
 
@@ -23,13 +21,12 @@ final class DnsSettings {
             return Optional.empty();
         }
         if (!object.isObject()) {
-            throw new ConfigurationException(
-                    where + " is " + object + ": an object is expected, as in {\"nameservers\": [\"10.0.0.53\"]}");
+            throw new ConfigurationException(where + " is " + object + ": " + Shape.DNS.allowed());
         }
         for (Map.Entry<String, JsonNode> field : object.properties()) {
-            Settings.refuseUnknown(field.getKey(), FIELDS, where);
+            Settings.refuseUnknown(field.getKey(), Field.keys(Field.Of.DNS), where);
         }
-        List<String> nameservers = Settings.names(where, object, "nameservers");
+        List<String> nameservers = Settings.names(where, object, Field.DNS_NAMESERVERS);
         if (nameservers.isEmpty()) {
             throw new ConfigurationException(where + ".nameservers is empty: the address of at least one name server is expected");
         }
@@ -38,21 +35,21 @@ final class DnsSettings {
                 throw new ConfigurationException(where + ".nameservers holds " + new TextNode(each) + ": IP addresses are expected");
             }
         }
-        JsonNode domain = object.get("domain");
+        JsonNode domain = object.get(Field.DNS_DOMAIN.key());
         if (domain != null && !(domain.isTextual() && WORD.matcher(domain.asText()).matches())) {
             throw new ConfigurationException(where + ".domain is " + domain + ": a word of printable ASCII is expected");
         }
         return Optional.of(new Dns(
-                nameservers, Optional.ofNullable(domain).map(JsonNode::asText), words(where, object, "search"),
-                words(where, object, "options")));
+                nameservers, Optional.ofNullable(domain).map(JsonNode::asText), words(where, object, Field.DNS_SEARCH),
+                words(where, object, Field.DNS_OPTIONS)));
     }
 
-    private static List<String> words(String where, JsonNode object, String field) throws ConfigurationException {
+    private static List<String> words(String where, JsonNode object, Field field) throws ConfigurationException {
         List<String> words = Settings.names(where, object, field);
         for (String each : words) {
             if (!WORD.matcher(each).matches()) {
                 throw new ConfigurationException(
-                        where + "." + field + " holds " + new TextNode(each) + ": words of printable ASCII are expected");
+                        where + "." + field.key() + " holds " + new TextNode(each) + ": words of printable ASCII are expected");
             }
         }
         return words;

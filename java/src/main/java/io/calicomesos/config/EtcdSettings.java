@@ -4,28 +4,26 @@ import io.calicomesos.etcd.EtcdAccess;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 
 /** Reads what says where etcd is and as whom it is spoken to: parameters of the module, and options of the command. */
 public final class EtcdSettings {
-    static final String ENDPOINTS = "etcd_endpoints";
-    static final String CA_CERT_FILE = "etcd_ca_cert_file";
-    static final String CERT_FILE = "etcd_cert_file";
-    static final String KEY_FILE = "etcd_key_file";
-    static final String USERNAME = "etcd_username";
-    static final String PASSWORD_FILE = "etcd_password_file";
-    static final Set<String> KEYS = Set.of(ENDPOINTS, CA_CERT_FILE, CERT_FILE, KEY_FILE, USERNAME, PASSWORD_FILE);
+    static final Set<Parameter> PARAMETERS = Collections.unmodifiableSet(EnumSet.of(
+            Parameter.ETCD_ENDPOINTS, Parameter.ETCD_CA_CERT_FILE, Parameter.ETCD_CERT_FILE, Parameter.ETCD_KEY_FILE,
+            Parameter.ETCD_USERNAME, Parameter.ETCD_PASSWORD_FILE));
 
-    private static final int MAX_PORT = 65_535;
+    static final int MAX_PORT = 65_535;
 
-    private final Map<String, String> texts;
-    private final UnaryOperator<String> spelled;
+    private final Map<Parameter, String> texts;
+    private final Function<Parameter, String> spelled;
 
-    private EtcdSettings(Map<String, String> texts, UnaryOperator<String> spelled) {
+    private EtcdSettings(Map<Parameter, String> texts, Function<Parameter, String> spelled) {
         this.texts = texts;
         this.spelled = spelled;
     }
@@ -33,12 +31,12 @@ public final class EtcdSettings {
     /**
      * Reads it; the files are not opened.
      *
-     * @param texts what is set, by the parameters' names
+     * @param texts what is set, by parameter
      * @param spelled how a parameter is called where it was set, for messages
      * @return complete and checked
      * @throws ConfigurationException with the first thing that is wrong
      */
-    public static EtcdAccess read(Map<String, String> texts, UnaryOperator<String> spelled) throws ConfigurationException {
+    public static EtcdAccess read(Map<Parameter, String> texts, Function<Parameter, String> spelled) throws ConfigurationException {
         return new EtcdSettings(texts, spelled).read();
     }
 
@@ -47,41 +45,41 @@ public final class EtcdSettings {
         boolean tls = "https".equals(endpoints.get(0).getScheme());
         for (URI uri : endpoints) {
             if ("https".equals(uri.getScheme()) != tls) {
-                throw new ConfigurationException(name(ENDPOINTS) + " holds " + endpoints.get(0) + " and " + uri
+                throw new ConfigurationException(name(Parameter.ETCD_ENDPOINTS) + " holds " + endpoints.get(0) + " and " + uri
                         + ": all members with http, or all with https, are expected");
             }
         }
-        for (String key : List.of(CA_CERT_FILE, CERT_FILE, KEY_FILE)) {
+        for (Parameter key : List.of(Parameter.ETCD_CA_CERT_FILE, Parameter.ETCD_CERT_FILE, Parameter.ETCD_KEY_FILE)) {
             if (texts.containsKey(key) && !tls) {
-                throw new ConfigurationException(name(key) + " is set, but " + name(ENDPOINTS) + " holds " + endpoints.get(0)
+                throw new ConfigurationException(name(key) + " is set, but " + name(Parameter.ETCD_ENDPOINTS) + " holds " + endpoints.get(0)
                         + ": https is expected with it");
             }
         }
-        together(CERT_FILE, KEY_FILE);
-        together(USERNAME, PASSWORD_FILE);
-        Optional<String> username = Optional.ofNullable(texts.get(USERNAME));
+        together(Parameter.ETCD_CERT_FILE, Parameter.ETCD_KEY_FILE);
+        together(Parameter.ETCD_USERNAME, Parameter.ETCD_PASSWORD_FILE);
+        Optional<String> username = Optional.ofNullable(texts.get(Parameter.ETCD_USERNAME));
         if (username.filter(String::isBlank).isPresent()) {
-            throw new ConfigurationException(name(USERNAME) + " is empty: the name of a user of etcd is expected");
+            throw new ConfigurationException(name(Parameter.ETCD_USERNAME) + " is empty: the name of a user of etcd is expected");
         }
-        return new EtcdAccess(endpoints, file(CA_CERT_FILE), file(CERT_FILE), file(KEY_FILE), username, file(PASSWORD_FILE));
+        return new EtcdAccess(endpoints, file(Parameter.ETCD_CA_CERT_FILE), file(Parameter.ETCD_CERT_FILE), file(Parameter.ETCD_KEY_FILE), username, file(Parameter.ETCD_PASSWORD_FILE));
     }
 
-    private void together(String one, String other) throws ConfigurationException {
+    private void together(Parameter one, Parameter other) throws ConfigurationException {
         if (texts.containsKey(one) != texts.containsKey(other)) {
-            String set = texts.containsKey(one) ? one : other;
+            Parameter set = texts.containsKey(one) ? one : other;
             throw new ConfigurationException(
-                    name(set) + " is set, but not " + name(set.equals(one) ? other : one) + ": both are expected, or none");
+                    name(set) + " is set, but not " + name(set == one ? other : one) + ": both are expected, or none");
         }
     }
 
-    private Optional<Path> file(String key) throws ConfigurationException {
-        return texts.containsKey(key) ? Optional.of(Configuration.absolute(name(key), texts.get(key))) : Optional.empty();
+    private Optional<Path> file(Parameter key) throws ConfigurationException {
+        return texts.containsKey(key) ? Optional.of(Settings.path(key, name(key), texts.get(key))) : Optional.empty();
     }
 
     private List<URI> endpoints() throws ConfigurationException {
-        String text = texts.getOrDefault(ENDPOINTS, "");
+        String text = texts.getOrDefault(Parameter.ETCD_ENDPOINTS, "");
         if (text.isBlank()) {
-            throw new ConfigurationException(name(ENDPOINTS) + " is not set: the client URLs of etcd are expected, separated by "
+            throw new ConfigurationException(name(Parameter.ETCD_ENDPOINTS) + " is not set: the client URLs of etcd are expected, separated by "
                     + "commas, as in http://10.0.0.1:2379,http://10.0.0.2:2379");
         }
         List<URI> endpoints = new ArrayList<>();
@@ -93,8 +91,8 @@ public final class EtcdSettings {
 
     private URI endpoint(String text) throws ConfigurationException {
         if (text.indexOf('@') >= 0) { // Not quoted: it may be a password.
-            throw new ConfigurationException(name(ENDPOINTS) + " holds a URL with an @: a user and a password are expected in "
-                    + name(USERNAME) + " and " + name(PASSWORD_FILE));
+            throw new ConfigurationException(name(Parameter.ETCD_ENDPOINTS) + " holds a URL with an @: a user and a password are expected in "
+                    + name(Parameter.ETCD_USERNAME) + " and " + name(Parameter.ETCD_PASSWORD_FILE));
         }
         try {
             URI uri = URI.create(text);
@@ -106,15 +104,14 @@ public final class EtcdSettings {
         } catch (IllegalArgumentException e) {
             // Said below.
         }
-        throw new ConfigurationException(name(ENDPOINTS) + " holds '" + text + "': http://host:port or https://host:port is expected, "
-                + "with a port from 1 to " + MAX_PORT + ", as in http://10.0.0.1:2379");
+        throw new ConfigurationException(name(Parameter.ETCD_ENDPOINTS) + " holds '" + text + "': " + Shape.URLS.allowed());
     }
 
     private static boolean hasMore(URI uri) {
         return uri.getQuery() != null || uri.getFragment() != null || !(uri.getPath().isEmpty() || uri.getPath().equals("/"));
     }
 
-    private String name(String key) {
+    private String name(Parameter key) {
         return spelled.apply(key);
     }
 }

@@ -31,7 +31,7 @@ public final class ModulesFile {
     public static Map<String, String> parameters(Path file) throws ConfigurationException {
         JsonNode root = parse(file);
         if (!root.has("libraries")) {
-            return Map.of("config", file.toString());
+            return Map.of(Parameter.CONFIG.key(), file.toString());
         }
         for (JsonNode library : root.path("libraries")) {
             for (JsonNode module : library.path("modules")) {

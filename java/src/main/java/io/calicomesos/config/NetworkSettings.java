@@ -11,12 +11,7 @@ import java.util.TreeMap;
 
 /** Reads {@code networks}. */
 final class NetworkSettings {
-    private static final String NETGROUPS = "netgroups";
-    private static final String IP_VERSIONS = "ip_versions";
-    private static final String MTU = "mtu";
-    private static final Set<String> FIELDS =
-            Set.of(NETGROUPS, "pools", IP_VERSIONS, "dns", MTU, "tx_queue_len", "sysctls", "bandwidth");
-    private static final int MAX_TX_QUEUE_LENGTH = 100_000;
+    static final int MAX_TX_QUEUE_LENGTH = 100_000;
 
     private NetworkSettings() {}
 
@@ -28,16 +23,16 @@ final class NetworkSettings {
      */
     static Map<String, Network> read(Settings settings, OptionalInt mtu) throws ConfigurationException {
         Map<String, Network> networks = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> each : settings.objects("networks", FIELDS, NETGROUPS).entrySet()) {
-            String where = "networks." + each.getKey();
+        for (Map.Entry<String, JsonNode> each : settings.objects(Parameter.NETWORKS, Field.Of.NETWORK).entrySet()) {
+            String where = Parameter.NETWORKS.key() + "." + each.getKey();
             JsonNode object = each.getValue();
             Network network = new Network(
-                    each.getKey(), Settings.names(where, object, NETGROUPS), Settings.names(where, object, "pools"),
-                    ipVersions(where, object), DnsSettings.read(where + ".dns", object.get("dns")),
-                    number(where, object, MTU, Configuration.MIN_MTU, Configuration.MAX_MTU),
-                    number(where, object, "tx_queue_len", 1, MAX_TX_QUEUE_LENGTH),
-                    SysctlSettings.read(where + ".sysctls", object.get("sysctls")),
-                    BandwidthSettings.read(where + ".bandwidth", object.get("bandwidth")));
+                    each.getKey(), Settings.names(where, object, Field.NETWORK_NETGROUPS), Settings.names(where, object, Field.NETWORK_POOLS),
+                    ipVersions(where, object), DnsSettings.read(path(where, Field.NETWORK_DNS), object.get(Field.NETWORK_DNS.key())),
+                    number(where, object, Field.NETWORK_MTU, Configuration.MIN_MTU, Configuration.MAX_MTU),
+                    number(where, object, Field.NETWORK_TX_QUEUE_LEN, 1, MAX_TX_QUEUE_LENGTH),
+                    SysctlSettings.read(path(where, Field.NETWORK_SYSCTLS), object.get(Field.NETWORK_SYSCTLS.key())),
+                    BandwidthSettings.read(path(where, Field.NETWORK_BANDWIDTH), object.get(Field.NETWORK_BANDWIDTH.key())));
             checkIpv6(where, network, mtu);
             networks.put(each.getKey(), network);
         }
@@ -49,18 +44,22 @@ final class NetworkSettings {
         boolean own = network.mtu().isPresent();
         int its = own ? network.mtu().getAsInt() : mtu.orElse(Configuration.MIN_MTU_V6);
         if (network.ipVersions().contains(6) && its < Configuration.MIN_MTU_V6) {
-            throw new ConfigurationException((own ? where + "." : "") + MTU + " is " + its + ": at least " + Configuration.MIN_MTU_V6
-                    + " is expected for IPv6 (" + where + "." + IP_VERSIONS + ")");
+            throw new ConfigurationException((own ? path(where, Field.NETWORK_MTU) : Parameter.MTU.key()) + " is " + its + ": at least " + Configuration.MIN_MTU_V6
+                    + " is expected for IPv6 (" + path(where, Field.NETWORK_IP_VERSIONS) + ")");
         }
     }
 
-    private static OptionalInt number(String where, JsonNode object, String field, int least, int most) throws ConfigurationException {
-        OptionalLong number = Settings.number(where + "." + field, object.get(field), least, most, "");
+    private static OptionalInt number(String where, JsonNode object, Field field, int least, int most) throws ConfigurationException {
+        OptionalLong number = Settings.number(path(where, field), object.get(field.key()), least, most, "");
         return number.isPresent() ? OptionalInt.of((int) number.getAsLong()) : OptionalInt.empty();
     }
 
+    private static String path(String where, Field field) {
+        return where + "." + field.key();
+    }
+
     private static List<Integer> ipVersions(String where, JsonNode object) throws ConfigurationException {
-        JsonNode list = object.path(IP_VERSIONS);
+        JsonNode list = object.path(Field.NETWORK_IP_VERSIONS.key());
         if (list.isMissingNode()) {
             return List.of(4);
         }
@@ -71,7 +70,7 @@ final class NetworkSettings {
             }
         }
         if (!list.isArray() || versions.isEmpty() || versions.size() != list.size()) {
-            throw new ConfigurationException(where + "." + IP_VERSIONS + " is " + list + ": [4], [6], [4, 6] or [6, 4] is expected");
+            throw new ConfigurationException(path(where, Field.NETWORK_IP_VERSIONS) + " is " + list + ": [4], [6], [4, 6] or [6, 4] is expected");
         }
         return List.copyOf(versions);
     }

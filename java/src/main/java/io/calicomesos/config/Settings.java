@@ -10,34 +10,22 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The keys and values of the parameters and of the file, not yet understood: their texts and types are checked here. */
 final class Settings {
-    /** Read by the C++ side before there is Java. */
-    private static final Set<String> OF_THE_JVM =
-            Set.of("java_home", "java_classpath", "java_library_path", "java_heap", "java_options");
-
-    private static final Set<String> KEYS = Set.of(
-            "etcd_endpoints", "etcd_ca_cert_file", "etcd_cert_file", "etcd_key_file", "etcd_username", "etcd_password_file",
-            "etcd_request_timeout", "etcd_launch_timeout", "node_name", "enforcer", "felix_status_dir", "felix_timeout", "runtime_dir",
-            "state_dir", "mtu", "networks", "dns", "netgroups", "namespaces", "sweep_interval", "sweep_grace", "call_timeout",
-            "metrics_address", "verbose");
-
-    /** The keys whose value is a JSON object, in a file as well as in a parameter's text. */
-    private static final Set<String> OBJECTS = Set.of("networks", "dns", "netgroups", "namespaces");
-
     /** Mesos's notation: a number and a unit. */
     private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)(ms|secs|mins|hrs)");
 
@@ -45,9 +33,9 @@ final class Settings {
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
-    private final Map<String, JsonNode> values;
+    private final Map<Parameter, JsonNode> values;
 
-    private Settings(Map<String, JsonNode> values) {
+    private Settings(Map<Parameter, JsonNode> values) {
         this.values = values;
     }
 
@@ -63,21 +51,19 @@ final class Settings {
 
     /** The same, but what is wrong is added to the errors and left out. */
     static Settings of(Map<String, String> parameters, Collection<String> errors) {
-        Map<String, JsonNode> values = new LinkedHashMap<>();
-        String file = parameters.get("config");
+        Map<Parameter, JsonNode> values = new LinkedHashMap<>();
+        String file = parameters.get(Parameter.CONFIG.key());
         if (file != null) {
             addTo(errors, () -> parse(file).properties().forEach(each -> addTo(errors, () -> {
-                refuseUnknown(each.getKey(), KEYS, "file " + file);
-                values.put(each.getKey(), each.getValue());
+                refuseUnknown(each.getKey(), Parameter.keys(known -> !known.isEarly()), "file " + file);
+                values.put(Parameter.of(each.getKey()).orElseThrow(), each.getValue());
             })));
         }
-        Set<String> known = new TreeSet<>(KEYS);
-        known.addAll(OF_THE_JVM);
-        known.add("config");
         parameters.forEach((key, value) -> addTo(errors, () -> {
-            refuseUnknown(key, known, "modules.json");
-            if (KEYS.contains(key)) {
-                values.put(key, OBJECTS.contains(key) ? parseText(key, value) : new TextNode(value));
+            refuseUnknown(key, Parameter.keys(known -> true), "modules.json");
+            Parameter parameter = Parameter.of(key).orElseThrow();
+            if (!parameter.isEarly()) {
+                values.put(parameter, parameter.shape().isObject() ? parseText(key, value) : new TextNode(value));
             }
         }));
         return new Settings(values);
@@ -96,28 +82,29 @@ final class Settings {
         }
     }
 
-    Set<String> keys() {
+    /** Those that are set. */
+    Set<Parameter> parameters() {
         return values.keySet();
     }
 
-    /** Those of some keys alone. */
-    Settings only(Set<String> keys) {
-        Map<String, JsonNode> some = new LinkedHashMap<>(values);
-        some.keySet().retainAll(keys);
+    /** Of one parameter alone. */
+    Settings only(Parameter parameter) {
+        Map<Parameter, JsonNode> some = new LinkedHashMap<>(values);
+        some.keySet().retainAll(Set.of(parameter));
         return new Settings(some);
     }
 
     static void refuseUnknown(String key, Set<String> known, String where) throws ConfigurationException {
         if (!known.contains(key)) {
             throw new ConfigurationException(
-                    "unknown parameter '" + key + "' in " + where + ": known are " + String.join(", ", new TreeSet<>(known)));
+                    "unknown parameter '" + key + "' in " + where + ": known are " + String.join(", ", known));
         }
     }
 
     /** The same beside etcd's endpoints, without which nothing can be read. */
     Settings withSomeEtcd() {
-        Map<String, JsonNode> more = new LinkedHashMap<>(values);
-        more.put(EtcdSettings.ENDPOINTS, new TextNode("http://127.0.0.1:2379"));
+        Map<Parameter, JsonNode> more = new LinkedHashMap<>(values);
+        more.put(Parameter.ETCD_ENDPOINTS, new TextNode("http://127.0.0.1:2379"));
         return new Settings(more);
     }
 
@@ -144,51 +131,66 @@ final class Settings {
         }
     }
 
-    String text(String key, String otherwise) throws ConfigurationException {
-        JsonNode node = values.get(key);
+    /** The value of a parameter, or its default; none if that depends on the host. */
+    Optional<String> text(Parameter parameter) throws ConfigurationException {
+        JsonNode node = values.get(parameter);
         if (node == null) {
-            return otherwise;
+            return parameter.otherwise().value();
         }
         if (!node.isValueNode() || node.isNull()) {
-            throw new ConfigurationException(key + " is " + node + ": a single value is expected");
+            throw new ConfigurationException(parameter.key() + " is " + node + ": " + Shape.TEXT.allowed());
         }
-        return node.asText();
+        return Optional.of(node.asText());
     }
 
-    /** Those of some keys that are set. */
-    Map<String, String> texts(Set<String> keys) throws ConfigurationException {
-        Map<String, String> texts = new TreeMap<>();
-        for (String each : keys) {
+    /** Those of some parameters that are set. */
+    Map<Parameter, String> texts(Set<Parameter> parameters) throws ConfigurationException {
+        Map<Parameter, String> texts = new EnumMap<>(Parameter.class);
+        for (Parameter each : parameters) {
             if (values.containsKey(each)) {
-                texts.put(each, text(each, null));
+                texts.put(each, text(each).orElseThrow());
             }
         }
         return texts;
     }
 
-    boolean flag(String key, boolean otherwise) throws ConfigurationException {
-        String text = text(key, Boolean.toString(otherwise));
+    boolean flag(Parameter parameter) throws ConfigurationException {
+        String text = text(parameter).orElseThrow();
         return switch (text) {
             case "true" -> true;
             case "false" -> false;
-            default -> throw new ConfigurationException(key + " is '" + text + "': true or false is expected");
+            default -> throw parameter.refused(text);
         };
     }
 
-    OptionalInt number(String key, int least, int most) throws ConfigurationException {
-        String text = text(key, null);
-        if (text == null) {
+    OptionalInt number(Parameter parameter, int least, int most) throws ConfigurationException {
+        Optional<String> text = text(parameter);
+        if (text.isEmpty()) {
             return OptionalInt.empty();
         }
         try {
-            int number = Integer.parseInt(text);
+            int number = Integer.parseInt(text.get());
             if (number >= least && number <= most) {
                 return OptionalInt.of(number);
             }
         } catch (NumberFormatException e) {
             // Said below.
         }
-        throw new ConfigurationException(key + " is '" + text + "': a number from " + least + " to " + most + " is expected");
+        throw parameter.refused(text.get());
+    }
+
+    Optional<Path> path(Parameter parameter) throws ConfigurationException {
+        Optional<String> text = text(parameter);
+        return text.isEmpty() ? Optional.empty() : Optional.of(path(parameter, parameter.key(), text.get()));
+    }
+
+    /** The path that a text is; spelled is how the parameter is called where it was set. */
+    static Path path(Parameter parameter, String spelled, String text) throws ConfigurationException {
+        Path path = text.indexOf('\0') < 0 ? Path.of(text) : Path.of("");
+        if (!path.isAbsolute()) {
+            throw parameter.refused(spelled, text);
+        }
+        return path;
     }
 
     /**
@@ -210,11 +212,8 @@ final class Settings {
         return OptionalLong.of(node.asLong());
     }
 
-    Duration duration(String key, Duration otherwise) throws ConfigurationException {
-        String text = text(key, null);
-        if (text == null) {
-            return otherwise;
-        }
+    Duration duration(Parameter parameter) throws ConfigurationException {
+        String text = text(parameter).orElseThrow();
         Matcher matcher = DURATION.matcher(text);
         double milliseconds = !matcher.matches() ? 0 : Double.parseDouble(matcher.group(1)) * switch (matcher.group(2)) {
             case "ms" -> 1;
@@ -223,41 +222,38 @@ final class Settings {
             default -> 3_600_000;
         };
         if (milliseconds < 1 || milliseconds > 86_400_000) {
-            throw new ConfigurationException(key + " is '" + text
-                    + "': a positive duration up to 24hrs is expected, with a unit of ms, secs, mins or hrs, as in 10secs");
+            throw parameter.refused(text);
         }
         return Duration.ofMillis(Math.round(milliseconds));
     }
 
-    /** The value of a key as it was written; null if there is none. */
-    JsonNode node(String key) {
-        return values.get(key);
+    /** The value of a parameter as it was written; null if there is none. */
+    JsonNode node(Parameter parameter) {
+        return values.get(parameter);
     }
 
     /**
      * The objects in an object, by name.
      *
-     * @param key of the object
-     * @param known the fields that each may have
-     * @param list one of them that is a list, for an example
+     * @param parameter whose value it is
+     * @param of what each of them is, for its fields
      */
-    Map<String, JsonNode> objects(String key, Set<String> known, String list) throws ConfigurationException {
+    Map<String, JsonNode> objects(Parameter parameter, Field.Of of) throws ConfigurationException {
         Map<String, JsonNode> objects = new TreeMap<>();
-        JsonNode node = values.get(key);
+        JsonNode node = values.get(parameter);
         if (node == null) {
             return objects;
         }
         if (!node.isObject()) {
-            throw new ConfigurationException(key + " is " + node + ": an object of objects is expected, as in {\"name\": {\"" + list
-                    + "\": [\"a\"]}}");
+            throw new ConfigurationException(parameter.key() + " is " + node + ": " + parameter.shape().allowed());
         }
         for (Map.Entry<String, JsonNode> each : node.properties()) {
-            String where = key + "." + each.getKey();
+            String where = parameter.key() + "." + each.getKey();
             if (!each.getValue().isObject()) {
                 throw new ConfigurationException(where + " is " + each.getValue() + ": an object is expected");
             }
             for (Map.Entry<String, JsonNode> field : each.getValue().properties()) {
-                refuseUnknown(field.getKey(), known, where);
+                refuseUnknown(field.getKey(), Field.keys(of), where);
             }
             objects.put(each.getKey(), each.getValue());
         }
@@ -265,15 +261,15 @@ final class Settings {
     }
 
     /** A list of texts in an object; without the field, none. */
-    static List<String> names(String where, JsonNode object, String field) throws ConfigurationException {
-        JsonNode list = object.path(field);
+    static List<String> names(String where, JsonNode object, Field field) throws ConfigurationException {
+        JsonNode list = object.path(field.key());
         if (!list.isMissingNode() && !list.isArray()) {
-            throw new ConfigurationException(where + "." + field + " is " + list + ": a list of names is expected");
+            throw new ConfigurationException(where + "." + field.key() + " is " + list + ": a list of names is expected");
         }
         List<String> names = new ArrayList<>();
         for (JsonNode each : list) {
             if (!each.isTextual() || each.asText().isEmpty()) {
-                throw new ConfigurationException(where + "." + field + " holds " + each + ": names are expected");
+                throw new ConfigurationException(where + "." + field.key() + " holds " + each + ": names are expected");
             }
             names.add(each.asText());
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.calicomesos.config.Configuration;
 import io.calicomesos.config.ConfigurationException;
 import io.calicomesos.config.EnforcerKind;
+import io.calicomesos.config.Parameter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,18 +46,18 @@ public final class EnvironmentSettings {
         Map<String, String> parameters = new LinkedHashMap<>();
         String named = environment.getOrDefault(FILE_VARIABLE, "");
         if (!named.isEmpty()) {
-            parameters.put("config", named);
+            parameters.put(Parameter.CONFIG.key(), named);
         } else if (Files.exists(usualFile)) {
-            parameters.put("config", usualFile.toString());
+            parameters.put(Parameter.CONFIG.key(), usualFile.toString());
         }
         String authority = environment.getOrDefault(ETCD_VARIABLE, "");
-        if (!authority.isEmpty() && !namesEtcd(parameters.get("config"))) {
-            parameters.put("etcd_endpoints", "http://" + authority);
+        if (!authority.isEmpty() && !namesEtcd(parameters.get(Parameter.CONFIG.key()))) {
+            parameters.put(Parameter.ETCD_ENDPOINTS.key(), "http://" + authority);
         }
         Configuration configuration = Configuration.read(parameters, hostName);
         if (configuration.enforcer() != EnforcerKind.FELIX) {
-            throw new BadRequestException("enforcer is builtin" + (parameters.containsKey("config") ? " by the file "
-                    + parameters.get("config") : " for want of the file " + usualFile) + ": net-modules starts a process for each call, and "
+            throw new BadRequestException("enforcer is builtin" + (parameters.containsKey(Parameter.CONFIG.key()) ? " by the file "
+                    + parameters.get(Parameter.CONFIG.key()) : " for want of the file " + usualFile) + ": net-modules starts a process for each call, and "
                     + "none stays to enforce netgroups. Run calico-node on this host and set it to felix");
         }
         return configuration;
@@ -65,7 +66,7 @@ public final class EnvironmentSettings {
     /** What is wrong with the file, {@link Configuration} says. */
     private static boolean namesEtcd(String file) {
         try {
-            return file != null && new ObjectMapper().readTree(Files.readString(Path.of(file))).has("etcd_endpoints");
+            return file != null && new ObjectMapper().readTree(Files.readString(Path.of(file))).has(Parameter.ETCD_ENDPOINTS.key());
         } catch (IOException | IllegalArgumentException e) {
             return false;
         }

@@ -79,7 +79,8 @@ class EtcdSettingsTest {
     }
 
     private static EtcdAccess read(Map<String, String> texts) throws ConfigurationException {
-        return EtcdSettings.read(texts, key -> "--" + key.replace('_', '-'));
+        return EtcdSettings.read(texts.entrySet().stream().collect(Collectors.toMap(
+                each -> Parameter.of(each.getKey()).orElseThrow(), Map.Entry::getValue)), each -> "--" + each.key().replace('_', '-'));
     }
 
     private static String refusal(Map<String, String> texts) {
