@@ -51,7 +51,7 @@ class EtcdTlsIT {
 
     private void runTheLinesOfTheDocs() throws IOException {
         List<String> lines = Files.readAllLines(Build.repository().resolve("docs/etcd.md")).stream()
-                .filter(each -> each.startsWith("    etcdctl role ")).map(String::strip).toList();
+                .filter(each -> each.startsWith("    $ etcdctl role ")).map(each -> each.strip().substring(2)).toList();
         assertThat(lines).hasSizeGreaterThan(10);
         lines.forEach(each -> etcdctl(each.substring("etcdctl ".length()).split(" ")));
     }

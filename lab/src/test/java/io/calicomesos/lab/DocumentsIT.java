@@ -1,0 +1,185 @@
+package io.calicomesos.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Every command in README and docs, an indented line that begins with "$ ", is run, in their order, on host1 of the cluster that
+ * docs/commands.md tells of. It succeeds; where the document shows what it prints, it prints that, but for numbers and what is
+ * behind the first word of each line.
+ */
+class DocumentsIT {
+    /** What is not run as it is written, and why. One that no document has any more is to be taken out. */
+    private static final Map<String, String> NOT_RUN = Map.ofEntries(
+            Map.entry("sudo scripts/demo", "runs this lab anew; scripts/isolated does not nest"),
+            Map.entry("sudo scripts/test", "runs this test"),
+            Map.entry("scripts/package --mesos /usr", "needs an installed Mesos; scripts/package-test builds without"),
+            Map.entry("sudo scripts/interop", "builds the real Calico; scripts/test runs its tests as well"),
+            Map.entry("sudo scripts/soak", "runs for hours"),
+            Map.entry("sudo scripts/fuzz", "runs for ten minutes"),
+            Map.entry("ln -sf /usr/bin/calico-mesos /calico/calico_mesos", "replaces a file of net-modules; NetModulesIT starts it without a word"),
+            Map.entry("mesos-execute --master=10.0.0.1:5050 --name=hello --command='ip address; sleep 60' --networks=calico",
+                    "needs an installed Mesos; MesosTaskIT launches on one"),
+            Map.entry("apt install ./calico-mesos_*.deb", "installs; scripts/package-test does it in a Debian of its own"));
+
+    private static final Pattern COMMAND = Pattern.compile(" {4,}\\$ (.+?)( +# .*)?");
+    /** Its commands change what the others look at. */
+    private static final String LAST = "commands.md";
+
+    @TempDir
+    private static Path directory;
+    @AutoClose
+    private static final Cluster cluster = new Cluster(2);
+    private static TestAgent one;
+    private static Container web;
+
+    /**
+     * A command in a document.
+     *
+     * @param document the file
+     * @param line without the prompt
+     * @param shown what it is said to print
+     */
+    private record Documented(Path document, String line, List<String> shown) {}
+
+    @BeforeAll
+    static void start() throws IOException {
+        cluster.init(Cluster.POOL, 26);
+        one = cluster.agent(cluster.host(0), "network/calico", parameters(cluster.host(0)));
+        TestAgent two = cluster.agent(cluster.host(1), "network/calico", parameters(cluster.host(1)));
+        web = Container.launchIn(one, cluster.host(0), "web", TestAgent.groups("prod"), TestAgent.groups().put("name", "back"));
+        assertThat(one.ask(sleep(TestAgent.framework(
+                TestAgent.containerInfo(TestAgent.line("launch", "batch"), TestAgent.groups("dev")), "eng", "executor-7")))
+                .path("ok").asBoolean()).isTrue();
+        Container db = Container.launch(two, cluster.host(1), "db", List.of("prod"));
+        Eventually.holds("the hosts know of each other's containers", () -> web.reachesByTcp(db) && db.reachesByTcp(web));
+        Path command = Files.writeString(directory.resolve("calico-mesos"), "#!/bin/sh\n" + Build.commandEnvironment().entrySet().stream()
+                .map(each -> each.getKey() + "=" + each.getValue() + " ").collect(Collectors.joining()) + Build.command() + " \"$@\"\n");
+        assertThat(command.toFile().setExecutable(true)).isTrue();
+        Files.writeString(directory.resolve("modules.json"), """
+                {"libraries": [{"modules": [{"name": "network/calico", "parameters": [
+                  {"key": "etcd_endpoints", "value": "10.0.0.1:2379"}, {"key": "enforcer", "value": "calico"}]}]}]}
+                """);
+        Files.writeString(directory.resolve("felix.json"), "{\"etcd_endpoints\": \"" + cluster.etcd().endpoint() + "\", \"enforcer\": \"felix\", "
+                + "\"runtime_dir\": \"" + directory.resolve("run") + "\", \"state_dir\": \"" + directory.resolve("state") + "\"}");
+    }
+
+    private static ObjectNode sleep(ObjectNode line) {
+        line.withArray("command").add("sleep").add("1000");
+        return line;
+    }
+
+    /** Nothing is swept by itself while these tests look. */
+    private static Map<String, String> parameters(Host host) {
+        Map<String, String> parameters = cluster.parameters(host);
+        parameters.put("networks", "{\"back\": {\"netgroups\": [\"dev\"]}}");
+        parameters.put("sweep_grace", "1hrs");
+        return parameters;
+    }
+
+    @TestFactory
+    Stream<DynamicTest> eachCommandDoesWhatTheDocumentSays() throws IOException {
+        return commands().stream().map(each -> DynamicTest.dynamicTest(each.document().getFileName() + ": " + each.line(), () -> run(each)));
+    }
+
+    @Test
+    void whatIsNotRunIsStillThere() throws IOException {
+        Set<String> gone = new TreeSet<>(NOT_RUN.keySet());
+        commands().forEach(each -> gone.remove(each.line()));
+        assertThat(gone).isEmpty();
+    }
+
+    private static void run(Documented command) throws Exception {
+        assumeFalse(NOT_RUN.containsKey(command.line()), NOT_RUN.get(command.line()));
+        plant(command.line());
+        ProcessBuilder program = new ProcessBuilder(cluster.host(0).inside("sh", "-c", hereAndNow(command.line()))).directory(directory.toFile());
+        Map<String, String> environment = program.environment();
+        environment.put("PATH", directory + ":" + environment.get("PATH"));
+        environment.put("no_proxy", "*");
+        environment.put("ETCDCTL_API", "3");
+        environment.put("ETCDCTL_ENDPOINTS", cluster.etcd().endpoint());
+        environment.put("CALICO_MESOS_CONFIG", command.document().endsWith("net-modules.md")
+                ? directory.resolve("felix.json").toString() : one.log().resolveSibling("modules.json").toString());
+        Command.Ended ended = Command.attempt(program);
+        if (outline(command.shown().stream()).isEmpty()) {
+            assertThat(ended.status()).as(ended.out()).isZero();
+        } else {
+            assertThat(outline(ended.out().lines())).as(ended.out()).isEqualTo(outline(command.shown().stream()));
+        }
+    }
+
+    /** The first word of each line, without its numbers. */
+    private static List<String> outline(Stream<String> lines) {
+        return lines.filter(each -> !each.isBlank()).map(each -> each.strip().split("\\s+")[0].replaceAll("\\d+", "N")).toList();
+    }
+
+    /** The documents' etcd is the lab's. */
+    private static String hereAndNow(String line) {
+        return line.replace("http://10.0.0.1:2379", cluster.etcd().endpoint());
+    }
+
+    /** Makes the trouble that a document shows. */
+    private static void plant(String line) throws Exception {
+        switch (line) {
+            case "calico-mesos ipam check" -> {
+                one.kill();
+                Command.run("kill", "-9", Long.toString(web.pid()));
+                one.forget("web");
+                Files.delete(cluster.checkpoint(cluster.host(0), "web"));
+                cluster.etcd().delete("/calico/resources/v3/projectcalico.org/workloadendpoints/default/host1-mesos-web-");
+                one.start();
+            }
+            case "calico-mesos doctor" -> {
+                Host host = cluster.host(0);
+                host.run("sysctl", "-qw", "net.ipv4.ip_forward=0");
+                String link = host.run("ip", "-o", "address", "show", "to", host.address()).split("\\s+")[1];
+                host.run("ip", "route", "add", "198.18.201.0/24", "dev", link);
+            }
+            default -> { }
+        }
+    }
+
+    private static List<Documented> commands() throws IOException {
+        List<Path> documents = new ArrayList<>(List.of(Build.repository().resolve("README.md")));
+        try (Stream<Path> docs = Files.list(Build.repository().resolve("docs"))) {
+            docs.filter(each -> each.toString().endsWith(".md") && !each.endsWith(LAST)).sorted().forEach(documents::add);
+        }
+        documents.add(Build.repository().resolve("docs").resolve(LAST));
+        List<Documented> commands = new ArrayList<>();
+        for (Path document : documents) {
+            List<String> shown = null;
+            for (String line : Files.readAllLines(document)) {
+                Matcher command = COMMAND.matcher(line);
+                if (command.matches()) {
+                    shown = new ArrayList<>();
+                    commands.add(new Documented(document, command.group(1), shown));
+                } else if (shown != null && (line.startsWith("    ") || line.isEmpty())) {
+                    shown.add(line);
+                } else {
+                    shown = null;
+                }
+            }
+        }
+        return commands;
+    }
+}
