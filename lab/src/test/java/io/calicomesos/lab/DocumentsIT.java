@@ -3,6 +3,8 @@ package io.calicomesos.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,20 +31,26 @@ import org.junit.jupiter.api.io.TempDir;
  * behind the first word of each line.
  */
 class DocumentsIT {
+    private static final String MESOS = "needs an installed Mesos; MesosTaskIT launches on one";
+    private static final String CALICOCTL = "calicoctl is Calico's; CalicoctlIT runs it where it is built";
+
     /** What is not run as it is written, and why. One that no document has any more is to be taken out. */
     private static final Map<String, String> NOT_RUN = Map.ofEntries(
             Map.entry("sudo scripts/demo", "runs this lab anew; scripts/isolated does not nest"),
             Map.entry("sudo scripts/test", "runs this test"),
             Map.entry("scripts/package --mesos /usr", "needs an installed Mesos; scripts/package-test builds without"),
-            Map.entry("sudo scripts/interop", "builds the real Calico; scripts/test runs its tests as well"),
-            Map.entry("sudo scripts/soak", "runs for hours"),
-            Map.entry("sudo scripts/fuzz", "runs for ten minutes"),
             Map.entry("ln -sf /usr/bin/calico-mesos /calico/calico_mesos", "replaces a file of net-modules; NetModulesIT starts it without a word"),
             Map.entry("mesos-execute --master=10.0.0.1:5050 --name=hello --command='ip address; sleep 60' --networks=calico",
-                    "needs an installed Mesos; MesosTaskIT launches on one"),
+                    MESOS),
+            Map.entry("mesos-execute --master=10.0.0.1:5050 --name=web --command='sleep 1000' --networks=calico", MESOS),
+            Map.entry("mesos-execute --master=10.0.0.1:5050 --name=web --command='sleep 1000' --networks=calico,back", MESOS),
+            Map.entry("systemctl restart mesos-slave", "needs systemd and an installed Mesos"),
+            Map.entry("calicoctl patch felixconfiguration default --patch '{\"spec\": {\"defaultEndpointToHostAction\": \"Accept\"}}'", CALICOCTL),
+            Map.entry("calicoctl delete node host2", CALICOCTL),
             Map.entry("apt install ./calico-mesos_*.deb", "installs; scripts/package-test does it in a Debian of its own"));
 
     private static final Pattern COMMAND = Pattern.compile(" {4,}\\$ (.+?)( +# .*)?");
+    private static final Pattern NETWORK_INFO = Pattern.compile(" {4}NetworkInfo (\\{.+})");
     /** Its commands change what the others look at. */
     private static final String LAST = "commands.md";
 
@@ -92,7 +100,7 @@ class DocumentsIT {
     /** Nothing is swept by itself while these tests look. */
     private static Map<String, String> parameters(Host host) {
         Map<String, String> parameters = cluster.parameters(host);
-        parameters.put("networks", "{\"back\": {\"netgroups\": [\"dev\"]}}");
+        parameters.put("networks", "{\"back\": {\"netgroups\": [\"dev\"]}, \"calico\": {}}");
         parameters.put("sweep_grace", "1hrs");
         return parameters;
     }
@@ -100,6 +108,20 @@ class DocumentsIT {
     @TestFactory
     Stream<DynamicTest> eachCommandDoesWhatTheDocumentSays() throws IOException {
         return commands().stream().map(each -> DynamicTest.dynamicTest(each.document().getFileName() + ": " + each.line(), () -> run(each)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> eachNetworkInfoIsLaunched() throws IOException {
+        List<String> infos = Files.readAllLines(Build.repository().resolve("docs/launching.md")).stream()
+                .map(NETWORK_INFO::matcher).filter(Matcher::matches).map(each -> each.group(1)).toList();
+        assertThat(infos).hasSizeGreaterThan(5);
+        return infos.stream().map(each -> DynamicTest.dynamicTest(each, () -> {
+            ObjectNode line = TestAgent.ports(TestAgent.containerInfo(
+                    TestAgent.line("launch", "documented"), (ObjectNode) new ObjectMapper().readTree(each)), 31_000, 31_000);
+            JsonNode launched = one.ask(sleep(line));
+            one.destroy("documented");
+            assertThat(launched.path("ok").asBoolean()).as(launched.toString()).isTrue();
+        }));
     }
 
     @Test
@@ -111,7 +133,9 @@ class DocumentsIT {
 
     private static void run(Documented command) throws Exception {
         assumeFalse(NOT_RUN.containsKey(command.line()), NOT_RUN.get(command.line()));
-        plant(command.line());
+        if (command.document().endsWith(LAST)) {
+            plant(command.line());
+        }
         ProcessBuilder program = new ProcessBuilder(cluster.host(0).inside("sh", "-c", hereAndNow(command.line()))).directory(directory.toFile());
         Map<String, String> environment = program.environment();
         environment.put("PATH", directory + ":" + environment.get("PATH"));
@@ -133,9 +157,10 @@ class DocumentsIT {
         return lines.filter(each -> !each.isBlank()).map(each -> each.strip().split("\\s+")[0].replaceAll("\\d+", "N")).toList();
     }
 
-    /** The documents' etcd is the lab's. */
+    /** The documents' etcd is the lab's, and their configuration the package's. */
     private static String hereAndNow(String line) {
-        return line.replace("http://10.0.0.1:2379", cluster.etcd().endpoint());
+        return line.replace("http://10.0.0.1:2379", cluster.etcd().endpoint())
+                .replace("/etc/calico-mesos/config.json", Build.repository().resolve("packaging/config.json").toString());
     }
 
     /** Makes the trouble that a document shows. */
