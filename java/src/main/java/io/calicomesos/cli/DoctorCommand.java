@@ -68,8 +68,11 @@ final class DoctorCommand implements Callable<Integer> {
         Optional<Configuration> configuration = etcdOptions.configuration();
         EtcdAccess access = etcdOptions.access();
         List<Looked> all = new ArrayList<>();
+        Progress progress = new Progress(spec.commandLine().getErr(), "looking at this host");
         ofThisHost(configuration).forEach(each -> all.add(look(each)));
-        try (Etcd etcd = new Etcd(access, EtcdOptions.TIMEOUT)) {
+        progress.end();
+        try (EtcdConnection connection = etcdOptions.connect()) {
+            Etcd etcd = connection.etcd();
             Looked answers = look(new EtcdCheck(etcd, access.endpoints()));
             all.add(answers);
             if (answers.troubles().size() < access.endpoints().size()) { // Without etcd the rest would only say so again.

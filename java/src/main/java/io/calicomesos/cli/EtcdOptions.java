@@ -7,7 +7,6 @@ import io.calicomesos.config.EtcdSettings;
 import io.calicomesos.config.Parameter;
 import io.calicomesos.etcd.EtcdAccess;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -19,9 +18,6 @@ import picocli.CommandLine.Spec;
 
 /** The options that say where etcd is and as whom it is spoken to: the module's parameters, with dashes. A password is never one. */
 final class EtcdOptions {
-    /** How long one request of a command may take. */
-    static final Duration TIMEOUT = Duration.ofSeconds(5);
-
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
@@ -72,6 +68,11 @@ final class EtcdOptions {
         } catch (ConfigurationException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
+    }
+
+    /** Opens it; to be closed. */
+    EtcdConnection connect() {
+        return new EtcdConnection(access(), spec.commandLine().getErr());
     }
 
     /** The module's settings, if there is a file with them. */

@@ -103,7 +103,8 @@ final class ExplainCommand implements Callable<Integer> {
         Who who = who();
         Flow flow;
         Explanation explanation;
-        try (Etcd etcd = new Etcd(etcdOptions.access(), EtcdOptions.TIMEOUT)) {
+        try (EtcdConnection connection = etcdOptions.connect()) {
+            Etcd etcd = connection.etcd();
             Datastore datastore = new Datastore(etcd, spec.commandLine().getErr());
             Collection<WorkloadEndpoint> endpoints = datastore.under(Keys.ENDPOINTS, WorkloadEndpoint.class).values();
             Collection<Node> nodes = datastore.under(Keys.NODES, Node.class).values();

@@ -69,7 +69,8 @@ final class GcCommand implements Callable<Integer> {
     public Integer call() throws AddressException, ConfigurationException {
         List<Line> lines = new ArrayList<>();
         boolean kept = false;
-        try (Etcd etcd = new Etcd(etcdOptions.access(), EtcdOptions.TIMEOUT)) {
+        try (EtcdConnection connection = etcdOptions.connect()) {
+            Etcd etcd = connection.etcd();
             List<Leak> leaks = new AuditReader(etcd).read().join().leaks();
             Set<String> nodes = new Datastore(etcd, spec.commandLine().getErr()).under(Keys.NODES, Node.class).values().stream()
                     .map(each -> each.metadata().name()).collect(Collectors.toSet());

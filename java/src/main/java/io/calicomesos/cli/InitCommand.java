@@ -75,7 +75,8 @@ final class InitCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
-        try (Etcd etcd = new Etcd(etcdOptions.access(), EtcdOptions.TIMEOUT)) {
+        try (EtcdConnection connection = etcdOptions.connect()) {
+            Etcd etcd = connection.etcd();
             documents.forEach((key, value) -> {
                 ByteSequence bytes = Etcd.bytes(key);
                 boolean made = etcd.commit(

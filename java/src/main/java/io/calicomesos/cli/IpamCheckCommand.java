@@ -32,7 +32,8 @@ final class IpamCheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AuditReport report;
-        try (Etcd etcd = new Etcd(etcdOptions.access(), EtcdOptions.TIMEOUT)) {
+        try (EtcdConnection connection = etcdOptions.connect()) {
+            Etcd etcd = connection.etcd();
             report = new AuditReader(etcd).read().join();
         }
         output.print(report.findings(), out -> {

@@ -72,7 +72,8 @@ final class IpamReleaseCommand implements Callable<Integer> {
         texts.forEach(each -> addresses.add(address(each)));
         List<Line> lines = new ArrayList<>();
         boolean refused = false;
-        try (Etcd etcd = new Etcd(etcdOptions.access(), EtcdOptions.TIMEOUT)) {
+        try (EtcdConnection connection = etcdOptions.connect()) {
+            Etcd etcd = connection.etcd();
             Handover handover = new Handover(etcd, new NodeName(etcdOptions.nodeName()));
             Map<InetAddress, HandleId> holders = handover.holders(addresses, TIMEOUT);
             Collection<WorkloadEndpoint> endpoints =

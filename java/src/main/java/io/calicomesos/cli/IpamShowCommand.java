@@ -86,7 +86,8 @@ final class IpamShowCommand implements Callable<Integer> {
     public Integer call() {
         Collection<IpPool> pools;
         Collection<Block> blocks;
-        try (Etcd etcd = new Etcd(etcdOptions.access(), EtcdOptions.TIMEOUT)) {
+        try (EtcdConnection connection = etcdOptions.connect()) {
+            Etcd etcd = connection.etcd();
             Datastore datastore = new Datastore(etcd, spec.commandLine().getErr());
             pools = datastore.under(Keys.POOLS, IpPool.class).values();
             blocks = datastore.under(Keys.BLOCKS, Block.class).values();

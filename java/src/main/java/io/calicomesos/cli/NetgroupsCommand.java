@@ -60,7 +60,8 @@ final class NetgroupsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<Netgroup> netgroups;
-        try (Etcd etcd = new Etcd(etcdOptions.access(), EtcdOptions.TIMEOUT)) {
+        try (EtcdConnection connection = etcdOptions.connect()) {
+            Etcd etcd = connection.etcd();
             Datastore datastore = new Datastore(etcd, spec.commandLine().getErr());
             netgroups = netgroups(
                     datastore.under(Keys.PROFILES, Profile.class).values(),

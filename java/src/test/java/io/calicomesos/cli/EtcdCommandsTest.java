@@ -88,7 +88,7 @@ class EtcdCommandsTest {
         process.put(Keys.ENDPOINTS + "default/broken", "{");
         Ran ran = run("netgroups");
         assertThat(ran.status()).isZero();
-        assertThat(ran.err()).startsWith("calico-mesos: left out: " + Keys.ENDPOINTS + "default/broken: ");
+        assertThat(ran.err()).contains("calico-mesos: left out: " + Keys.ENDPOINTS + "default/broken: ");
         assertThat(ran.out()).contains("web");
     }
 
@@ -217,7 +217,8 @@ class EtcdCommandsTest {
             String endpoint = none.endpoint().toString();
             Ran ran = Ran.of("netgroups", "--etcd-endpoints", endpoint);
             assertThat(ran.status()).isEqualTo(2);
-            assertThat(ran.err()).startsWith("calico-mesos: etcd at " + endpoint + " did not answer the read of ").hasLineCount(1);
+            assertThat(ran.err()).startsWith("calico-mesos: asking etcd at " + endpoint + " …\ncalico-mesos: etcd at " + endpoint
+                    + " did not answer the read of ").hasLineCount(2);
             assertThat(Ran.of("netgroups", "--verbose", "--etcd-endpoints", endpoint).err()).contains("\tat io.calicomesos.");
         }
     }

@@ -29,7 +29,7 @@ class IpamCheckCommandTest {
     void aNewDatastoreIsSound() {
         assertThat(check(process)).isZero();
         assertThat(out).hasToString("0 blocks, 0 addresses, 0 handles, 0 endpoints: no errors\n");
-        assertThat(err.toString()).isEmpty();
+        assertThat(err.toString().lines()).allMatch(each -> each.startsWith("calico-mesos: asking ")); // On a slow machine.
     }
 
     @Test
@@ -54,7 +54,7 @@ class IpamCheckCommandTest {
     void aDatastoreThatCannotBeReadHasAStatusOfItsOwn() {
         try (EtcdProcess none = EtcdProcess.notStarted()) {
             assertThat(check(none)).isEqualTo(2);
-            assertThat(err.toString()).startsWith("calico-mesos: etcd at " + none.endpoint() + " did not answer the read of ");
+            assertThat(err.toString()).contains("calico-mesos: etcd at " + none.endpoint() + " did not answer the read of ");
         }
         assertThat(run("ipam", "check", "--etcd-endpoints", "nonsense")).isEqualTo(2);
         assertThat(out.toString()).isEmpty();
