@@ -26,6 +26,7 @@ import com.fasterxml.jackson.databind.node.ValueNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 
 /**
  * The values of Calico's keys as bytes, and back. What is written is what Go's {@code encoding/json} would write for
@@ -140,16 +141,28 @@ public final class Json {
         return path.isEmpty() ? message : path + ": " + message;
     }
 
-    /** Refuses numbers that are not to be written. */
+    /**
+     * Refuses numbers that are not to be written: all digits of one are, as Go's are not. One without a fraction is an integer, however it
+     * was written, since it is read as one again.
+     */
     private static final class Numbers extends JsonNodeFactory {
         private static final long serialVersionUID = 1L;
 
         @Override
         public ValueNode numberNode(final BigDecimal value) {
-            if (value.scale() > MAX_SCALE || value.scale() < -MAX_SCALE) {
-                throw new IllegalArgumentException("a number to the power " + -value.scale() + " of ten: at most " + MAX_SCALE + " is read");
+            final long power = value.scale() > MAX_SCALE ? -value.scale() : (long) value.precision() - value.scale() - 1;
+            if (Math.abs(power) > MAX_SCALE) {
+                throw new IllegalArgumentException("a number to the power " + power + " of ten: at most " + MAX_SCALE + " is read");
             }
-            return super.numberNode(value);
+            return value.scale() > 0 ? super.numberNode(value) : integer(value.toBigIntegerExact());
+        }
+
+        /** As the parser chooses. */
+        private ValueNode integer(final BigInteger value) {
+            if (value.bitLength() < Integer.SIZE) {
+                return numberNode(value.intValue());
+            }
+            return value.bitLength() < Long.SIZE ? numberNode(value.longValue()) : numberNode(value);
         }
     }
 

@@ -99,10 +99,16 @@ class BlockJsonTest {
 
     @Test
     void aNumberThatCouldNotBeWrittenAgainIsRefused() {
-        for (final String number : List.of("1e775807", "1e-775807")) {
+        for (final String number : List.of("1e775807", "1e-775807", "1e400000000", "7".repeat(990) + "e390")) {
             assertThatThrownBy(() -> read("{\"cidr\":\"198.18.0.0/32\",\"allocations\":[null],\"more\":[" + number + "]}"))
                 .isInstanceOf(MalformedValueException.class).hasMessageContaining("at most 400 is read");
         }
+    }
+
+    @Test
+    void anIntegerWithAnExponentStaysTheSameNumber() {
+        final String block = "{\"cidr\":\"198.18.0.0/32\",\"allocations\":[null],\"more\":[%s]}";
+        assertThat(read(block.formatted("1E2,2.5e1,-3e10,4e20,0e5"))).isEqualTo(read(block.formatted("100,25,-30000000000,400000000000000000000,0")));
     }
 
     @ParameterizedTest
