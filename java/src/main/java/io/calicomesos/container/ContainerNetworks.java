@@ -16,48 +16,32 @@ import io.calicomesos.netgroup.Profiles;
 import io.calicomesos.ports.PortMappings;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.apache.mesos.Protos.NetworkInfo;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The life of every container's network on this host, step by step as Mesos asks for it. Calls for one container run in their
  * order, calls for different ones side by side; none waits on a thread for etcd.
  */
 public final class ContainerNetworks {
-    private static final Logger LOG = LoggerFactory.getLogger(ContainerNetworks.class);
-
-    /** While etcd is away, each launch that fails may leave a release that waits for it: they must not fill the memory. */
-    private static final int MOST_UNDER_WAY = 5_000;
-
     private final Configuration configuration;
-    private final NodeName node;
-    private final Profiles profiles;
-    private final CheckpointStore store;
     private final Journal journal;
-    private final PortMappings ports;
     private final InterfaceWatch interfaces;
     private final NodeGuard guard;
-    private final LivingAddresses living;
     private final Discards discards;
     private final Optional<NetworkFiles> files;
     private final Steps steps;
-    private final Executor kernel;
-    private final Registrar registrar;
+    private final KernelWork work;
     private final Wiring wiring;
+    private final Launches launches;
     private final Departures departures;
     private final Recovery recovery;
     private final LostContainers lost;
@@ -92,19 +76,14 @@ public final class ContainerNetworks {
             InterfaceWatch interfaces, NodeGuard guard, LivingAddresses living, Discards discards, Optional<NetworkFiles> files,
             Steps steps, Executor kernel) {
         this.configuration = configuration;
-        this.node = node;
-        this.profiles = profiles;
-        this.store = store;
         this.journal = journal;
-        this.ports = ports;
         this.interfaces = interfaces;
         this.guard = guard;
-        this.living = living;
         this.discards = discards;
         this.files = files;
         this.steps = steps;
-        this.kernel = kernel;
-        this.registrar = new Registrar(ledger, launcher, profiles, configuration.etcdLaunchTimeout(), steps);
+        this.work = new KernelWork(kernel);
+        Registrar registrar = new Registrar(ledger, launcher, profiles, configuration.etcdLaunchTimeout(), steps);
         this.wiring = new Wiring(node, configuration, enforcer, ports, discards, steps, kernel);
         this.departures = new Departures(node, ledger, profiles, store, journal, living, containers, steps, kernel);
         this.recovery = new Recovery(store, journal, containers, living, owners, profiles, wiring, interfaces);
@@ -112,6 +91,9 @@ public final class ContainerNetworks {
         this.sweep = new Sweep(
                 node, ledger, wiring, configuration.sweepInterval(), configuration.sweepGrace(), this::gone, containers::running,
                 this::writeAgain, kernel);
+        this.launches = new Launches(
+                configuration, node, profiles, store, journal, ports, interfaces, guard, living, files, registrar, wiring, sweep, owners,
+                containers, kernel);
     }
 
     /**
@@ -123,7 +105,7 @@ public final class ContainerNetworks {
      * @return completed when the checkpoints are read; fails if that is impossible
      */
     public CompletableFuture<Void> recover(Map<ContainerPath, Owner> known, Map<ContainerPath, Long> living) {
-        return onKernel(() -> {
+        return work.start(() -> {
             known.forEach(owners::remember);
             discards.delete();
             Recovery.Left left = recovery.takeOver(known.keySet());
@@ -197,7 +179,7 @@ public final class ContainerNetworks {
             }
             return departures.over(container, configuration.etcdLaunchTimeout()).thenCompose(over -> {
                 try {
-                    return attempt(container, networkInfos, owner, name, image);
+                    return launches.prepare(container, networkInfos, owner, name, image);
                 } catch (RefusedException | RuntimeException e) {
                     return CompletableFuture.failedFuture(e);
                 }
@@ -213,57 +195,6 @@ public final class ContainerNetworks {
         return new Prepared.ParentsNetwork();
     }
 
-    private CompletableFuture<Prepared> attempt(
-            ContainerPath container, List<NetworkInfo> networkInfos, Owner itself, HostName name, Optional<Path> image)
-            throws RefusedException {
-        Optional<String> objection = guard.objection();
-        if (objection.isPresent()) {
-            throw new RefusedException(objection.get());
-        }
-        if (journal.size() >= MOST_UNDER_WAY) {
-            throw new RefusedException(
-                    MOST_UNDER_WAY + " launches and releases on this host wait for etcd already: no more are begun until it answers");
-        }
-        Owner owner = owners.of(container, itself);
-        ContainerRequest request = ContainerRequest.of(networkInfos, owner, configuration);
-        if (!containers.attempt(container)) {
-            throw new RefusedException("container " + container + " has a network already: it is being launched twice");
-        }
-        Optional<String> taken = ports.claim(container.toString(), request.ports());
-        if (taken.isPresent()) {
-            containers.remove(container);
-            throw new RefusedException("NetworkInfo.port_mappings cannot be had: " + taken.get());
-        }
-
-        Failpoint.PREPARE_BEGUN.reach();
-        Registrations registrations = Registrations.of(node, container, request, owner);
-        WorkloadName workload = WorkloadName.of(container.values());
-        journal.begin(Intent.ofLaunch(container, registrations.handle()));
-        Failpoint.PREPARE_INTENDED.reach();
-        profiles.keep(container.toString(), registrations.profiles());
-        CompletableFuture<Launched> registered = registrar.mayWear(request.labels()).thenCompose(allowed -> sweep.past(workload))
-                .thenCompose(past -> registrar.register(registrations));
-        CompletableFuture<List<Mount>> filed = onKernel(() -> { // While etcd is at work.
-            List<Mount> mounts = files.isEmpty() ? List.of() : files.get().write(container, name, networkInfos, image);
-            Failpoint.PREPARE_FILED.reach();
-            return mounts;
-        });
-        return registered.thenCombineAsync(filed, (launched, mounts) -> {
-            Failpoint.PREPARE_COMMITTED.reach();
-            Checkpoint checkpoint = registrations.checkpoint(
-                    networkInfos, launched, Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-            containers.put(container, new ContainerNetwork.Networked(checkpoint, networkInfos));
-            living.keep(checkpoint);
-            store.save(workload.value(), checkpoint);
-            files.ifPresent(each -> each.writeHosts(container, name, checkpoint.addresses()));
-            Failpoint.PREPARE_CHECKPOINTED.reach();
-            journal.over(container, Intent.Kind.LAUNCH);
-            Failpoint.PREPARE_OVER.reach();
-            LOG.info("container {} has {} in the netgroups {}", container, checkpoint.addresses(), checkpoint.netgroups());
-            return new Prepared.OwnNetwork(checkpoint.addresses(), mounts);
-        }, kernel);
-    }
-
     /**
      * Builds the networks into the container's namespace, behind their rules.
      *
@@ -273,24 +204,7 @@ public final class ContainerNetworks {
      */
     public CompletableFuture<Void> isolate(ContainerPath container, long pid) {
         return sequencer.next(container, () -> containers.get(container) instanceof ContainerNetwork.Networked networked
-                ? isolate(networked, pid) : CompletableFuture.completedFuture(null));
-    }
-
-    private CompletableFuture<Void> isolate(ContainerNetwork.Networked networked, long pid) {
-        ContainerPath container = networked.checkpoint().container();
-        CompletableFuture<Void> attached = wiring.attach(networked, pid);
-        CompletableFuture<Void> held = onKernel(() -> { // While its rules are looked at.
-            if (files.isPresent()) {
-                files.get().isolate(container, pid);
-            }
-            Failpoint.ISOLATE_HELD.reach();
-            return null;
-        });
-        return attached.thenCombine(held, (done, too) -> {
-            interfaces.attached(container, networked.checkpoint().hostInterfaces());
-            Failpoint.ISOLATE_ENFORCED.reach();
-            return null;
-        });
+                ? launches.isolate(networked, pid) : CompletableFuture.completedFuture(null));
     }
 
     /**
@@ -315,7 +229,7 @@ public final class ContainerNetworks {
     public CompletableFuture<List<LinkStatistics>> usage(ContainerPath container) {
         return !(containers.get(container) instanceof ContainerNetwork.Networked networked)
                 ? CompletableFuture.completedFuture(List.of())
-                : onKernel(() -> {
+                : work.start(() -> {
                     List<LinkStatistics> statistics = new ArrayList<>();
                     for (String each : networked.checkpoint().hostInterfaces()) {
                         try {
@@ -376,7 +290,7 @@ public final class ContainerNetworks {
     private CompletableFuture<Void> cleanup(ContainerPath container, Checkpoint checkpoint) {
         interfaces.detaching(container, checkpoint.hostInterfaces());
         Departure departure = departures.of(checkpoint);
-        return steps.measured(Steps.Step.DETACH, onKernel(() -> {
+        return steps.measured(Steps.Step.DETACH, work.start(() -> {
             Failpoint.CLEANUP_BEGUN.reach();
             journal.begin(Intent.of(container, departure));
             Failpoint.CLEANUP_INTENDED.reach();
@@ -393,7 +307,7 @@ public final class ContainerNetworks {
     }
 
     private CompletableFuture<Void> removeFiles(ContainerPath container) {
-        return onKernel(() -> {
+        return work.start(() -> {
             files.ifPresent(each -> each.remove(container));
             Failpoint.CLEANUP_REMOVED.reach();
             return null;
@@ -425,19 +339,5 @@ public final class ContainerNetworks {
      */
     public CompletableFuture<Void> idle() {
         return sequencer.idle().thenCompose(idle -> discards.idle());
-    }
-
-    private <T> CompletableFuture<T> onKernel(Callable<T> step) {
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                return step.call();
-            } catch (IOException e) {
-                throw new CompletionException(e);
-            } catch (RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new CompletionException(e);
-            }
-        }, kernel);
     }
 }

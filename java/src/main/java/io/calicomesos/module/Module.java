@@ -21,10 +21,8 @@ import io.calicomesos.container.Owner;
 import io.calicomesos.container.RefusedException;
 import io.calicomesos.container.Steps;
 import io.calicomesos.etcd.Etcd;
-import io.calicomesos.etcd.Exchange;
 import io.calicomesos.failpoint.Failpoint;
 import io.calicomesos.ipam.Ledger;
-import io.calicomesos.linux.LinkStatistics;
 import io.calicomesos.live.ReportSocket;
 import io.calicomesos.metrics.Metrics;
 import io.calicomesos.metrics.MetricsServer;
@@ -68,7 +66,6 @@ import org.apache.mesos.Protos.ContainerStatus;
 import org.apache.mesos.Protos.NetworkInfo;
 import org.apache.mesos.Protos.Parameter;
 import org.apache.mesos.Protos.Parameters;
-import org.apache.mesos.Protos.ResourceStatistics;
 import org.apache.mesos.Protos.TaskStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -136,7 +133,8 @@ final class Module {
                 lowerCase(configuration.enforcer()), System.getProperty("java.version"),
                 configuration.runtimeDirectory());
         this.metricsServer = configuration.metricsAddress().map(address -> new MetricsServer(metrics, address));
-        measure(name, configuration);
+        Measurements.begin(metrics, etcd, ledger, containers);
+        metrics.build(version(), name, lowerCase(configuration.enforcer()));
         callThread.execute(ledger::start);
         etcd.onBackInTime(containers::etcdWentBack);
         guard.start();
@@ -156,30 +154,6 @@ final class Module {
                     configuration.runtimeDirectory(), e.getMessage());
             return Optional.empty();
         }
-    }
-
-    private void measure(String name, Configuration configuration) {
-        metrics.build(version(), name, lowerCase(configuration.enforcer()));
-        metrics.gauge("calico_mesos_containers", "Containers that have a network of their own, or are getting one.", containers::size);
-        metrics.gauge("calico_mesos_journal_entries", "Launches and releases under way, as the journal has them.", containers::underWay);
-        metrics.gauge("calico_mesos_ledger_queue_length", "Launches and departures that wait for etcd.", () -> soon(ledger.queueLength(), 0));
-        metrics.gauge("calico_mesos_addresses", "Addresses in this host's blocks.", "pool", "state", values -> soon(ledger.addresses(), Map.of())
-                .forEach((pool, usage) -> {
-                    values.put(usage.used(), pool, "used");
-                    values.put(usage.free(), pool, "free");
-                }));
-        etcd.onBackInTime(metrics::restored);
-        etcd.onExchange(exchange -> {
-            metrics.requested(lowerCase(exchange.request()), exchange.tookNs());
-            if (exchange.result() != Exchange.Result.DONE) {
-                metrics.requestFailed(lowerCase(exchange.request()), lowerCase(exchange.result()));
-            }
-        });
-    }
-
-    /** What is not known at once is not waited for long: Prometheus asks again. */
-    private static <T> T soon(CompletableFuture<T> value, T otherwise) {
-        return value.completeOnTimeout(otherwise, 1, TimeUnit.SECONDS).exceptionally(thrown -> otherwise).join();
     }
 
     private static String lowerCase(Enum<?> name) {
@@ -352,7 +326,7 @@ final class Module {
     static void usage(long promise, byte[] containerId) {
         Module module = instance;
         module.calls.answer("usage", promise, () -> module.containers.usage(pathOf(containerId))
-                .thenApply(all -> all.isEmpty() ? null : statistics(all).toByteArray()));
+                .thenApply(all -> all.isEmpty() ? null : Traffic.of(all).toByteArray()));
     }
 
     /**
@@ -405,21 +379,6 @@ final class Module {
 
     private static Optional<Path> imageOf(ContainerConfig config) {
         return config.hasRootfs() ? Optional.of(Path.of(config.getRootfs())) : Optional.empty();
-    }
-
-    /** What the host ends send, the container receives. */
-    private static ResourceStatistics statistics(List<LinkStatistics> hostEnds) {
-        return ResourceStatistics.newBuilder()
-                .setTimestamp(System.currentTimeMillis() / 1_000.0)
-                .setNetRxPackets(hostEnds.stream().mapToLong(LinkStatistics::sentPackets).sum())
-                .setNetRxBytes(hostEnds.stream().mapToLong(LinkStatistics::sentBytes).sum())
-                .setNetRxErrors(hostEnds.stream().mapToLong(LinkStatistics::sendErrors).sum())
-                .setNetRxDropped(hostEnds.stream().mapToLong(LinkStatistics::sentDropped).sum())
-                .setNetTxPackets(hostEnds.stream().mapToLong(LinkStatistics::receivedPackets).sum())
-                .setNetTxBytes(hostEnds.stream().mapToLong(LinkStatistics::receivedBytes).sum())
-                .setNetTxErrors(hostEnds.stream().mapToLong(LinkStatistics::receiveErrors).sum())
-                .setNetTxDropped(hostEnds.stream().mapToLong(LinkStatistics::receivedDropped).sum())
-                .build();
     }
 
     private static ContainerPath pathOf(byte[] containerId) throws IOException {

@@ -1,0 +1,52 @@
+package io.calicomesos.module;
+
+import io.calicomesos.container.ContainerNetworks;
+import io.calicomesos.etcd.Etcd;
+import io.calicomesos.etcd.Exchange;
+import io.calicomesos.ipam.Ledger;
+import io.calicomesos.metrics.Metrics;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Leads what the parts know of themselves to the metrics. */
+final class Measurements {
+    private Measurements() {}
+
+    /**
+     * Begins.
+     *
+     * @param metrics count and measure
+     * @param etcd tells of its requests
+     * @param ledger of its queue and the addresses
+     * @param containers of their number
+     */
+    static void begin(Metrics metrics, Etcd etcd, Ledger ledger, ContainerNetworks containers) {
+        metrics.gauge("calico_mesos_containers", "Containers that have a network of their own, or are getting one.", containers::size);
+        metrics.gauge("calico_mesos_journal_entries", "Launches and releases under way, as the journal has them.", containers::underWay);
+        metrics.gauge("calico_mesos_ledger_queue_length", "Launches and departures that wait for etcd.", () -> soon(ledger.queueLength(), 0));
+        metrics.gauge("calico_mesos_addresses", "Addresses in this host's blocks.", "pool", "state", values -> soon(ledger.addresses(), Map.of())
+                .forEach((pool, usage) -> {
+                    values.put(usage.used(), pool, "used");
+                    values.put(usage.free(), pool, "free");
+                }));
+        etcd.onBackInTime(metrics::restored);
+        etcd.onExchange(exchange -> {
+            String request = lowerCase(exchange.request());
+            metrics.requested(request, exchange.tookNs());
+            if (exchange.result() != Exchange.Result.DONE) {
+                metrics.requestFailed(request, lowerCase(exchange.result()));
+            }
+        });
+    }
+
+    /** What is not known at once is not waited for long: Prometheus asks again. */
+    private static <T> T soon(CompletableFuture<T> value, T otherwise) {
+        return value.completeOnTimeout(otherwise, 1, TimeUnit.SECONDS).exceptionally(thrown -> otherwise).join();
+    }
+
+    private static String lowerCase(Enum<?> name) {
+        return name.name().toLowerCase(Locale.ROOT);
+    }
+}
