@@ -14,10 +14,14 @@
 
 namespace {
 
+/// In one piece, so that `calico-mesos doctor` finds it in the file.
+constexpr char BUILT_FOR[] = ", built for Mesos " MESOS_VERSION;
+
+
 /// Null tells Mesos that the module could not be created; the reason stands in the log.
 mesos::slave::Isolator* create(const std::string& name, const mesos::Parameters& parameters)
 {
-  LOG(INFO) << "calico-mesos: " << name << ", built for Mesos " << MESOS_VERSION;
+  LOG(INFO) << "calico-mesos: " << name << BUILT_FOR;
   calico::Result<std::unique_ptr<calico::Engine>> engine = calico::Engine::create(name, parameters);
   if (!engine.ok()) {
     LOG(ERROR) << "calico-mesos: cannot create the isolator " << name << ": " << engine.error();

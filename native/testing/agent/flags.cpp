@@ -23,11 +23,15 @@ Try<Flags> Flags::parse(int argc, const char* const* argv)
       flags.help = true;
       return flags;
     }
+    if (argument == "--version") {
+      flags.version = true;
+      return flags;
+    }
     const size_t equals = argument.find('=');
     const auto flag = known.find(argument.substr(0, equals));
     if (flag == known.end()) {
       return Error(
-          "unknown argument '" + argument + "': --modules=, --isolation=, --work_dir=, --socket= and --help are known");
+          "unknown argument '" + argument + "': --modules=, --isolation=, --work_dir=, --socket=, --version and --help are known");
     }
     if (equals == std::string::npos || equals + 1 == argument.size()) {
       return Error("'" + argument + "' lacks its value: write " + flag->first + "=…");

@@ -17,6 +17,7 @@ struct Flags
   std::string workDir;
   Option<std::string> socket;
   bool help = false;
+  bool version = false;
 };
 
 

@@ -9,6 +9,7 @@ const char* const HELP = R"(calico-mesos-test-agent: opens a Mesos isolator modu
   --work_dir=DIR           checkpoints, by which the next agent recovers, and the containers' sandboxes:
                            DIR/containers/ID/{stdout,stderr}
   --socket=PATH            serve commands on this Unix socket, to any number of clients; else on standard input and output
+  --version                the version of Mesos whose modules it takes, as the Mesos agent prints it
   --help                   this text
 
 Log lines go to standard error. Status 0 after `quit` or the end of standard input; 1, with one line that says why, if the

@@ -9,6 +9,8 @@
 
 #include <glog/logging.h>
 
+#include <mesos/version.hpp>
+
 #include <mesos/slave/isolator.hpp>
 
 #include <process/dispatch.hpp>
@@ -131,6 +133,10 @@ int main(int argc, char** argv)
   const Try<Flags> flags = Flags::parse(argc, argv);
   if (flags.isSome() && flags->help) {
     std::cout << HELP;
+    return 0;
+  }
+  if (flags.isSome() && flags->version) {
+    std::cout << "mesos " << MESOS_VERSION << std::endl;
     return 0;
   }
   const Option<Error> error = flags.isError() ? Option<Error>(Error(flags.error())) : run(flags.get(), takeStandardOutput());

@@ -5,7 +5,12 @@ import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.net.InetAddresses;
+import java.net.InetAddress;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A host: {@code /calico/resources/v3/projectcalico.org/nodes/<name>}.
@@ -43,6 +48,17 @@ public record Node(String kind, String apiVersion, Metadata metadata, Spec spec,
     public static Node of(final Metadata metadata, final String ipv4Address, final String ipv6Address) {
         final Bgp bgp = ipv4Address == null && ipv6Address == null ? null : new Bgp(null, ipv4Address, ipv6Address, null);
         return new Node(null, null, metadata, new Spec(bgp, null), null, null);
+    }
+
+    /**
+     * Reads the addresses by which other hosts reach it.
+     *
+     * @return without their prefix lengths; what is no address is left out
+     */
+    public List<InetAddress> addresses() {
+        return spec.bgp == null ? List.of() : Stream.of(Optional.ofNullable(spec.bgp.ipv4Address), Optional.ofNullable(spec.bgp.ipv6Address))
+            .flatMap(Optional::stream).map(each -> each.replaceFirst("/.*", "")).filter(InetAddresses::isInetAddress)
+            .map(InetAddresses::forString).toList();
     }
 
     /**

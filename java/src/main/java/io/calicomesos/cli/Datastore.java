@@ -6,7 +6,9 @@ import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.Pages;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** What stands in etcd, all of it at one revision. What cannot be read is said, and passed over. */
 final class Datastore {
@@ -44,5 +46,17 @@ final class Datastore {
             }
         }).join();
         return values;
+    }
+
+    /**
+     * Reads which keys there are.
+     *
+     * @param prefix of the keys, with its final slash
+     * @return in their order
+     */
+    Set<String> keys(String prefix) {
+        Set<String> keys = new LinkedHashSet<>();
+        revision = pages.under(prefix, PAGE, revision, entry -> keys.add(entry.key())).join();
+        return keys;
     }
 }

@@ -80,6 +80,11 @@ final class EtcdOptions {
         return config.configuration();
     }
 
+    /** The file with them; none if there is none. */
+    Optional<Path> configurationFile() {
+        return config.file();
+    }
+
     /** This host's name in Calico, as the module has it. */
     String nodeName() throws ConfigurationException {
         return configuration().map(Configuration::nodeName).orElseGet(() -> Ascii.toLowerCase(ConfigOptions.hostName()));

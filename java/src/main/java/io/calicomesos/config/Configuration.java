@@ -62,7 +62,7 @@ public record Configuration(
         boolean verbose) {
 
     /** Where calico-node leaves its name; if it is there, calico-node runs, or has run, on this host. */
-    static final Path CALICO_NODE_NAME = Path.of("/var/lib/calico/nodename");
+    public static final Path CALICO_NODE_NAME = Path.of("/var/lib/calico/nodename");
 
     /** {@code runtime_dir}, where nothing is set. */
     public static final String RUNTIME_DIRECTORY = "/var/run/calico-mesos";

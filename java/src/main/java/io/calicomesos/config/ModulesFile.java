@@ -11,11 +11,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads the module's parameters where an operator wrote them: in the agent's modules.json, or in a file of the parameter {@code config}. */
 public final class ModulesFile {
     /** The names under which the module exists. */
-    private static final List<String> NAMES = List.of("network/calico", "io_calicomesos_NetworkIsolator");
+    public static final List<String> NAMES = List.of("network/calico", "io_calicomesos_NetworkIsolator");
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -35,12 +36,34 @@ public final class ModulesFile {
         }
         for (JsonNode library : root.path("libraries")) {
             for (JsonNode module : library.path("modules")) {
-                if (NAMES.contains(module.path("name").asText())) {
+                if (isOurs(module)) {
                     return parameters(file, module);
                 }
             }
         }
         throw new ConfigurationException(file + " has no module " + String.join(" or ", NAMES) + " in libraries[].modules[].name");
+    }
+
+    /**
+     * Reads which library an agent opens for the module.
+     *
+     * @param file a modules.json, or a file of the parameter {@code config}
+     * @return as it stands there; none if the file is no modules.json, or names the library without its path
+     * @throws ConfigurationException if it cannot be read
+     */
+    public static Optional<Path> library(Path file) throws ConfigurationException {
+        for (JsonNode library : parse(file).path("libraries")) {
+            for (JsonNode module : library.path("modules")) {
+                if (isOurs(module)) {
+                    return Optional.of(library.path("file").asText()).filter(each -> each.startsWith("/")).map(Path::of);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isOurs(JsonNode module) {
+        return NAMES.contains(module.path("name").asText());
     }
 
     private static Map<String, String> parameters(Path file, JsonNode module) throws ConfigurationException {

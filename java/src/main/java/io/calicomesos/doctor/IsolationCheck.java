@@ -2,32 +2,44 @@ package io.calicomesos.doctor;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Whether an agent that runs here names both network/calico and network/cni: each named network would be asked of both. */
+/**
+ * Whether an agent names both network/calico and network/cni. Mesos refuses to start with both, so it is also looked for where an agent
+ * gets its settings when it starts: in the environment of its unit, and in the directory of a file for each option.
+ */
 public final class IsolationCheck implements Check {
-    private static final String OPTION = "--isolation=";
-    private static final String VARIABLE = "MESOS_ISOLATION=";
     private static final String OURS = "network/calico";
     private static final String OTHER = "network/cni";
 
-    private final Path processes;
+    /** Files of {@code NAME=value}: ours, and those of the distributions' and Mesosphere's packages. */
+    private static final List<String> ENVIRONMENTS = List.of(
+            "calico-mesos/agent.env", "default/mesos", "default/mesos-slave", "default/mesos-agent", "sysconfig/mesos-slave",
+            "sysconfig/mesos-agent");
+
+    /** Files with an option's value and nothing else. */
+    private static final List<String> OPTIONS = List.of("mesos-slave/isolation", "mesos-agent/isolation");
+
+    private static final Pattern ASSIGNMENT = Pattern.compile("(?:export\\s+)?MESOS_ISOLATION=[\"']?([^\"'\\s]*)[\"']?\\s*");
+
+    private final List<Agent> agents;
+    private final Path etc;
 
     /**
      * Prepares.
      *
-     * @param processes {@code /proc}
+     * @param agents those that run here
+     * @param etc {@code /etc}
      */
-    public IsolationCheck(Path processes) {
-        this.processes = processes;
+    public IsolationCheck(List<Agent> agents, Path etc) {
+        this.agents = List.copyOf(agents);
+        this.etc = etc;
     }
 
     @Override
@@ -38,14 +50,15 @@ public final class IsolationCheck implements Check {
     @Override
     public List<String> troubles() {
         List<String> troubles = new ArrayList<>();
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(processes, "[0-9]*")) {
-            for (Path each : all) {
-                Optional<String> isolation = isolation(each);
-                List<String> names = isolation.map(text -> List.of(text.split(","))).orElse(List.of());
-                if (names.contains(OURS) && names.contains(OTHER)) {
-                    troubles.add("the agent with process id " + each.getFileName() + " has --isolation=" + isolation.get() + ": leave "
-                            + OTHER + " out, in whose place " + OURS + " stands");
-                }
+        agents.forEach(each -> add(troubles, each.name(), each.option("isolation")));
+        try {
+            for (String each : ENVIRONMENTS) {
+                Optional<String> last = lines(each).stream().map(ASSIGNMENT::matcher).filter(Matcher::matches).map(one -> one.group(1))
+                        .reduce((former, latter) -> latter);
+                add(troubles, etc.resolve(each).toString(), last);
+            }
+            for (String each : OPTIONS) {
+                add(troubles, etc.resolve(each).toString(), lines(each).stream().findFirst());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -53,26 +66,16 @@ public final class IsolationCheck implements Check {
         return troubles;
     }
 
-    private static Optional<String> isolation(Path process) throws IOException {
-        List<String> arguments = words(process.resolve("cmdline"));
-        if (arguments.stream().noneMatch(each -> each.startsWith("--modules"))) {
-            return Optional.empty(); // No agent.
+    private static void add(List<String> troubles, String who, Optional<String> isolation) {
+        List<String> names = isolation.map(text -> List.of(text.strip().split(","))).orElse(List.of());
+        if (names.contains(OURS) && names.contains(OTHER)) {
+            troubles.add(who + " has --isolation=" + isolation.get().strip() + ", with which Mesos does not start: leave " + OTHER
+                    + " out, in whose place " + OURS + " stands");
         }
-        return Stream.concat(arguments.stream(), words(process.resolve("environ")).stream())
-                .filter(each -> each.startsWith(OPTION) || each.startsWith(VARIABLE))
-                .map(each -> each.substring(each.indexOf('=') + 1)).findFirst();
     }
 
-    private static List<String> words(Path file) throws IOException {
-        try {
-            return List.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8).split("\0"));
-        } catch (NoSuchFileException e) {
-            return List.of(); // It has ended meanwhile.
-        } catch (IOException e) {
-            if (Files.exists(file.getParent())) {
-                throw e;
-            }
-            return List.of();
-        }
+    private List<String> lines(String file) throws IOException {
+        Path path = etc.resolve(file);
+        return Files.isRegularFile(path) ? Files.readAllLines(path) : List.of();
     }
 }

@@ -2,27 +2,38 @@ package io.calicomesos.doctor;
 
 import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.Node;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
-/** Whether Calico knows this host under its name, by an address that it has: if not, other hosts have no route to its containers. */
+/**
+ * Whether Calico knows this host under its name, by an address that it has, and under no other: if not, other hosts have no route to its
+ * containers, or the containers of one host are taken for another's.
+ */
 public final class NodeCheck implements Check {
     private final String name;
-    private final Optional<Node> node;
+    private final Collection<Node> nodes;
+    private final Path calicoNodeName;
 
     /**
      * Prepares.
      *
      * @param name {@code node_name}
-     * @param node the Node of that name, if there is one
+     * @param nodes all that there are
+     * @param calicoNodeName where calico-node leaves its name: {@code /var/lib/calico/nodename}
      */
-    public NodeCheck(String name, Optional<Node> node) {
+    public NodeCheck(String name, Collection<Node> nodes, Path calicoNodeName) {
         this.name = name;
-        this.node = node;
+        this.nodes = nodes;
+        this.calicoNodeName = calicoNodeName;
     }
 
     @Override
@@ -32,27 +43,41 @@ public final class NodeCheck implements Check {
 
     @Override
     public List<String> troubles() {
-        if (node.isEmpty()) {
-            return List.of("etcd has no Node " + name + ": if node_name is right, make it with `calico-mesos init --node " + name
-                    + "=ADDRESS/LENGTH`; if calico-node runs here, set node_name to its name, in /var/lib/calico/nodename");
+        List<String> troubles = new ArrayList<>();
+        Optional<Node> own = nodes.stream().filter(each -> each.metadata().name().equals(name)).findFirst();
+        List<Node> others = nodes.stream().filter(each -> !each.metadata().name().equals(name))
+                .filter(each -> each.addresses().stream().anyMatch(NodeCheck::isOfThisHost)).toList();
+        if (own.isEmpty() && others.isEmpty()) {
+            troubles.add("etcd has no Node " + name + ": if node_name is right, make it with `calico-mesos init --node " + name
+                    + "=ADDRESS/LENGTH`; if calico-node runs here, set node_name to its name, in " + calicoNodeName);
         }
-        List<String> addresses = node.get().spec().bgp() == null ? List.of()
-                : Stream.of(node.get().spec().bgp().ipv4Address(), node.get().spec().bgp().ipv6Address())
-                        .filter(each -> each != null && !each.isEmpty()).map(each -> each.replaceFirst("/.*", "")).toList();
-        if (addresses.isEmpty()) {
-            return List.of("Node " + name + " has no address in spec.bgp: other hosts have no route to this one's containers. Set "
+        others.forEach(each -> troubles.add("node_name is " + name + ", but Node " + each.metadata().name() + " has the address "
+                + each.addresses().stream().filter(NodeCheck::isOfThisHost).map(InetAddresses::toAddrString).findFirst().orElseThrow() + " of this host"
+                + (own.isEmpty() ? ", and there is no Node " + name + ": set node_name to " + each.metadata().name()
+                        : ": if this host was called so before, delete that Node with calicoctl; if not, give each host its own address")));
+        if (own.isPresent() && own.get().addresses().isEmpty()) {
+            troubles.add("Node " + name + " has no address in spec.bgp: other hosts have no route to this one's containers. Set "
                     + "spec.bgp.ipv4Address with calicoctl");
         }
-        return addresses.stream().filter(each -> !isOfThisHost(each)).map(each -> "Node " + name + " has the address " + each
-                + ", which no interface of this host has: if another host has that name, set node_name to this one's own; if not, correct "
-                + "the Node with calicoctl").toList();
+        own.map(Node::addresses).orElse(List.of()).stream().filter(each -> !isOfThisHost(each))
+                .forEach(each -> troubles.add("Node " + name + " has the address " + InetAddresses.toAddrString(each)
+                        + ", which no interface of this host has: if another host has that name, set node_name to this one's own; if not, "
+                        + "correct the Node with calicoctl"));
+        calicoNode().filter(each -> !each.equals(name)).ifPresent(each -> troubles.add("node_name is " + name + ", but calico-node on this "
+                + "host goes by " + each + " (" + calicoNodeName + "): set node_name to that; if calico-node is gone, delete the file"));
+        return troubles;
     }
 
-    private static boolean isOfThisHost(String text) {
-        if (!InetAddresses.isInetAddress(text)) {
-            return false;
+    private Optional<String> calicoNode() {
+        try {
+            return Files.isRegularFile(calicoNodeName)
+                    ? Optional.of(Files.readString(calicoNodeName).strip()).filter(each -> !each.isEmpty()) : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        InetAddress address = InetAddresses.forString(text);
+    }
+
+    private static boolean isOfThisHost(InetAddress address) {
         try {
             return NetworkInterface.getByInetAddress(address) != null;
         } catch (SocketException e) {

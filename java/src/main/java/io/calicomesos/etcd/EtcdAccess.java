@@ -1,6 +1,7 @@
 package io.calicomesos.etcd;
 
 import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.ByteArrayInputStream;
@@ -18,6 +19,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,6 +83,16 @@ public record EtcdAccess(
     }
 
     /**
+     * The same for connections that are not gRPC's.
+     *
+     * @return none for {@code http://}
+     * @throws IllegalArgumentException if a file cannot be used, with its name and what to do
+     */
+    public Optional<SSLContext> tls() {
+        return sslContext().map(context -> ((JdkSslContext) context).context()); // There is no other provider among our jars.
+    }
+
+    /**
      * The user's password, as the file is now.
      *
      * @throws IllegalArgumentException if the file cannot be used, with its name and what to do
@@ -110,7 +122,7 @@ public record EtcdAccess(
         return read(file);
     }
 
-    private static X509Certificate[] certificates(Path file, byte[] pem) {
+    static X509Certificate[] certificates(Path file, byte[] pem) {
         try {
             X509Certificate[] all = CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(pem))
                     .toArray(X509Certificate[]::new);
@@ -134,7 +146,7 @@ public record EtcdAccess(
         }
     }
 
-    private static byte[] read(Path file) {
+    static byte[] read(Path file) {
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw new IllegalArgumentException("etcd's file " + file + " is larger than " + MAX_BYTES + " bytes");

@@ -53,6 +53,11 @@ final class EndpointToHostAction implements AutoCloseable {
         mirror.close();
     }
 
+    /** What a resource says; empty if nothing. */
+    static Optional<String> of(FelixConfiguration configuration) {
+        return Optional.ofNullable(configuration.spec().defaultEndpointToHostAction()).filter(each -> !each.isEmpty());
+    }
+
     /**
      * What is wrong with the settings, as an operator is told.
      *
@@ -112,8 +117,7 @@ final class EndpointToHostAction implements AutoCloseable {
 
         private void read(Mirror.Entry entry) {
             try {
-                String action = Json.read(FelixConfiguration.class, entry.key(), entry.value()).spec().defaultEndpointToHostAction();
-                actions.put(nameOf(entry.key()), Optional.ofNullable(action).filter(each -> !each.isEmpty()));
+                actions.put(nameOf(entry.key()), of(Json.read(FelixConfiguration.class, entry.key(), entry.value())));
             } catch (MalformedValueException | IllegalArgumentException e) {
                 LOG.warn("ignored: {}", e.getMessage()); // What it said before still holds.
             }

@@ -1,9 +1,12 @@
 package io.calicomesos.netgroup;
 
+import io.calicomesos.calico.FelixConfiguration;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.etcd.Etcd;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -41,6 +44,19 @@ public final class FelixEnforcer implements Enforcer {
         EndpointStatus status = new EndpointStatus(statusDirectory, timeout, executor);
         return new FelixEnforcer(
                 status, new BuiltinLeftovers(node, status, executor), new EndpointToHostAction(etcd, node, executor));
+    }
+
+    /**
+     * What is wrong with what Felix does with containers' traffic to their host, as far as etcd says.
+     *
+     * @param configurations Felix's settings, by the names of the FelixConfigurations
+     * @param node this host's name
+     * @return what cuts executors off from their agent, and the command that changes it; empty if nothing does
+     */
+    public static Optional<String> hostActionComplaint(Map<String, FelixConfiguration> configurations, String node) {
+        Map<String, Optional<String>> actions = new HashMap<>();
+        configurations.forEach((name, each) -> actions.put(name, EndpointToHostAction.of(each)));
+        return EndpointToHostAction.complaint(actions, "node." + node);
     }
 
     @Override

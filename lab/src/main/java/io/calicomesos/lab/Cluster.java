@@ -107,7 +107,13 @@ public final class Cluster implements AutoCloseable {
         return out.replaceAll("(?m)^calico-mesos: (asking|looking at) .* …\\R?", "");
     }
 
-    private static String[] calicoMesosLine(String... arguments) {
+    /**
+     * The line that runs the command {@code calico-mesos}.
+     *
+     * @param arguments its arguments
+     * @return to be run on a host
+     */
+    static String[] calicoMesosLine(String... arguments) {
         List<String> line = new ArrayList<>(List.of("env"));
         Build.commandEnvironment().forEach((name, value) -> line.add(name + "=" + value));
         line.add(Build.command().toString());

@@ -189,37 +189,6 @@ class CommandsIT {
         assertThat(on(one, "ipam", "show").out()).containsPattern("(?m)^host1 +1 +3 +61 +0$");
     }
 
-    // ---- what goes wrong ----
-
-    @Test
-    void theDoctorFindsWhatIsPlanted() {
-        JsonNode well = json(on(two, "doctor", "--output", "json"));
-        assertThat(well.findValuesAsText("check")).containsExactly(
-                "module", "isolation", "connections", "forwarding", "etcd", "node", "pools", "routes", "addresses");
-        assertThat(well.findValues("troubles")).as(well.toString()).allMatch(JsonNode::isEmpty);
-        String key = "/calico/resources/v3/projectcalico.org/ippools/mesos";
-        Map<String, String> pool = cluster.etcd().under(key);
-        cluster.host(1).run("sysctl", "-qw", "net.ipv4.ip_forward=0");
-        cluster.host(1).run("ip", "route", "add", "198.18.201.0/24", "dev", linkOf(cluster.host(1)));
-        try {
-            Command.Ended found = on(two, "doctor");
-            assertThat(found.status()).isEqualTo(1);
-            assertThat(found.out()).containsPattern("(?m)^forwarding +net.ipv4.ip_forward is 0: ")
-                    .containsPattern("(?m)^routes +IPPool mesos \\(198.18.0.0/16\\) overlaps 198.18.201.0/24, which is on ");
-            cluster.etcd().etcdctl("put", key, pool.get(key).replace("\"spec\":{", "\"spec\":{\"disabled\":true,"));
-            JsonNode json = json(on(two, "doctor", "--output", "json"));
-            assertThat(json.at("/6/troubles/0").asText()).startsWith("no IPPool is in use: mesos is disabled");
-        } finally {
-            cluster.etcd().putAll(pool);
-            cluster.host(1).run("ip", "route", "del", "198.18.201.0/24");
-            cluster.host(1).run("sysctl", "-qw", "net.ipv4.ip_forward=1");
-        }
-    }
-
-    private static String linkOf(Host host) {
-        return host.run("ip", "-o", "address", "show", "to", host.address()).split("\\s+")[1];
-    }
-
     private static Command.Ended on(TestAgent agent, String... arguments) {
         List<String> line = new ArrayList<>(List.of(arguments));
         line.addAll(List.of("--config", agent.log().resolveSibling("modules.json").toString()));
