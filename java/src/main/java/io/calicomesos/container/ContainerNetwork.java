@@ -28,7 +28,7 @@ sealed interface ContainerNetwork {
         static Networked of(Checkpoint checkpoint) throws IOException {
             List<NetworkInfo> infos = new ArrayList<>();
             for (CheckpointedNetwork each : checkpoint.networks()) {
-                infos.add(NetworkInfo.parseFrom(each.networkInfo()));
+                infos.add(MesosMessage.read("NetworkInfo", each.networkInfo(), NetworkInfo::parseFrom));
             }
             return new Networked(checkpoint, infos);
         }

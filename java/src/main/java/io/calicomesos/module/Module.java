@@ -15,6 +15,8 @@ import io.calicomesos.container.HostName;
 import io.calicomesos.container.InterfaceWatch;
 import io.calicomesos.container.Journal;
 import io.calicomesos.container.LivingAddresses;
+import io.calicomesos.container.MalformedMessageException;
+import io.calicomesos.container.MesosMessage;
 import io.calicomesos.container.NetworkFiles;
 import io.calicomesos.container.NodeGuard;
 import io.calicomesos.container.Owner;
@@ -201,7 +203,7 @@ final class Module {
             AgentLog.install(false);
             ExitGuard.install();
             Map<String, String> settings = new LinkedHashMap<>();
-            for (Parameter each : Parameters.parseFrom(parameters).getParameterList()) {
+            for (Parameter each : MesosMessage.read("Parameters", parameters, Parameters::parseFrom).getParameterList()) {
                 if (settings.put(each.getKey(), each.getValue()) != null) {
                     return utf8("parameter " + each.getKey() + " is given twice in modules.json");
                 }
@@ -210,7 +212,7 @@ final class Module {
             AgentLog.install(configuration.verbose());
             instance = new Module(new String(name, StandardCharsets.UTF_8), configuration);
             return null;
-        } catch (ConfigurationException | IllegalArgumentException e) {
+        } catch (ConfigurationException | IllegalArgumentException | MalformedMessageException e) {
             return utf8(e.getMessage());
         } catch (Exception | LinkageError e) {
             return utf8(e + Calls.hint(e));
@@ -226,14 +228,14 @@ final class Module {
     static void recover(long promise, byte[] recovery) {
         Module module = instance;
         module.calls.answer("recover", promise, () -> {
-            Recovery read = Recovery.parseFrom(recovery);
+            Recovery read = MesosMessage.read("Recovery", recovery, Recovery::parseFrom);
             Map<ContainerPath, Owner> known = new HashMap<>();
             Map<ContainerPath, Long> living = new HashMap<>();
             for (ByteString each : read.getOrphansList()) {
                 known.put(pathOf(each.toByteArray()), Owner.UNKNOWN);
             }
             for (ByteString each : read.getStatesList()) {
-                ContainerState state = ContainerState.parseFrom(each);
+                ContainerState state = MesosMessage.read("ContainerState", each.toByteArray(), ContainerState::parseFrom);
                 ContainerPath container = pathOf(state.getContainerId().toByteArray());
                 known.put(container, OwnerReader.of(state));
                 living.put(container, state.getPid());
@@ -252,9 +254,9 @@ final class Module {
     static void prepare(long promise, byte[] containerId, byte[] config) {
         Module module = instance;
         module.calls.answerLaunch(promise, () -> {
-            ContainerConfig read = ContainerConfig.parseFrom(config);
+            ContainerConfig read = MesosMessage.read("ContainerConfig", config, ContainerConfig::parseFrom);
             ContainerInfo info = !read.hasContainerInfo() ? ContainerInfo.getDefaultInstance()
-                    : ContainerInfo.parseFrom(read.getContainerInfo().toByteArray());
+                    : MesosMessage.read("ContainerInfo", read.getContainerInfo().toByteArray(), ContainerInfo::parseFrom);
             ContainerPath container = pathOf(containerId);
             List<NetworkInfo> infos = module.ours(info);
             // What it will be called is checked before it gets addresses.
@@ -383,7 +385,7 @@ final class Module {
 
     private static ContainerPath pathOf(byte[] containerId) throws IOException {
         Deque<String> values = new ArrayDeque<>();
-        for (ContainerID id = ContainerID.parseFrom(containerId); ; id = id.getParent()) {
+        for (ContainerID id = MesosMessage.read("ContainerID", containerId, ContainerID::parseFrom); ; id = id.getParent()) {
             values.addFirst(id.getValue());
             if (!id.hasParent()) {
                 return new ContainerPath(List.copyOf(values));

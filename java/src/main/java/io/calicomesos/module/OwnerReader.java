@@ -6,6 +6,7 @@ import com.google.common.collect.RangeSet;
 import com.google.common.collect.TreeRangeSet;
 import com.google.common.primitives.Ints;
 import com.google.protobuf.ByteString;
+import io.calicomesos.container.MesosMessage;
 import io.calicomesos.container.Owner;
 import io.calicomesos.module.wire.ContainerConfig;
 import io.calicomesos.module.wire.ContainerState;
@@ -27,12 +28,12 @@ final class OwnerReader {
     /** Of a container that is launched. */
     static Owner of(ContainerConfig config) throws IOException {
         Optional<ExecutorInfo> executor = !config.hasExecutorInfo() ? Optional.empty()
-                : Optional.of(ExecutorInfo.parseFrom(config.getExecutorInfo().toByteArray()));
+                : Optional.of(MesosMessage.read("ExecutorInfo", config.getExecutorInfo().toByteArray(), ExecutorInfo::parseFrom));
         Optional<String> task = !config.hasTaskInfo() ? Optional.empty()
-                : Optional.of(TaskInfo.parseFrom(config.getTaskInfo().toByteArray()).getName());
+                : Optional.of(MesosMessage.read("TaskInfo", config.getTaskInfo().toByteArray(), TaskInfo::parseFrom).getName());
         List<Resource> resources = new ArrayList<>();
         for (ByteString each : config.getResourcesList()) {
-            resources.add(Resource.parseFrom(each.toByteArray()));
+            resources.add(MesosMessage.read("Resource", each.toByteArray(), Resource::parseFrom));
         }
         return of(executor, task, resources);
     }
@@ -42,7 +43,7 @@ final class OwnerReader {
         if (!state.hasExecutorInfo()) {
             return Owner.UNKNOWN;
         }
-        ExecutorInfo executor = ExecutorInfo.parseFrom(state.getExecutorInfo().toByteArray());
+        ExecutorInfo executor = MesosMessage.read("ExecutorInfo", state.getExecutorInfo().toByteArray(), ExecutorInfo::parseFrom);
         return of(Optional.of(executor), Optional.empty(), executor.getResourcesList());
     }
 

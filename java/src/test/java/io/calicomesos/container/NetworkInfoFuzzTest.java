@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.mesos.Protos.ContainerInfo;
-import org.apache.mesos.protobuf.InvalidProtocolBufferException;
 
 /** What a framework sends, byte by byte: it is understood, or refused with one line. Its corpus runs with the tests, {@code scripts/fuzz} looks for more. */
 class NetworkInfoFuzzTest {
@@ -27,8 +26,9 @@ class NetworkInfoFuzzTest {
     void containerInfo(byte[] bytes) {
         ContainerInfo info;
         try {
-            info = ContainerInfo.parseFrom(bytes);
-        } catch (InvalidProtocolBufferException e) {
+            info = MesosMessage.read("ContainerInfo", bytes, ContainerInfo::parseFrom);
+        } catch (MalformedMessageException e) {
+            assertThat(e.getMessage()).isEqualTo(OneLine.of(e.getMessage()));
             return;
         }
         Owner owner = info.hasHostname() ? named(info.getHostname()) : OWNER;
