@@ -142,7 +142,7 @@ final class DoctorCommand implements Callable<Integer> {
     private static Set<String> needed(Optional<Configuration> configuration, boolean felix) {
         Set<String> needed = new TreeSet<>(List.of("veth"));
         if (!felix) {
-            needed.addAll(List.of("nf_tables", "nf_conntrack", "nft_ct"));
+            needed.addAll(List.of("nf_tables", "nf_conntrack", "nft_ct", "nft_chain_nat", "nft_nat", "nft_masq", "nft_fib_inet"));
         }
         if (configuration.stream().flatMap(each -> each.networks().values().stream()).anyMatch(each -> !each.bandwidth().equals(Bandwidth.UNLIMITED))) {
             needed.addAll(List.of("sch_tbf", "sch_ingress", "act_mirred", "cls_u32", "ifb"));

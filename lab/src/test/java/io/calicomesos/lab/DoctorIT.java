@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -165,7 +167,8 @@ class DoctorIT {
         Path modulesOfKernel = Files.createDirectories(directory.resolve("modules").resolve(host.run("uname", "-r").strip()));
         Files.writeString(modulesOfKernel.resolve("modules.dep"), "");
         Files.writeString(modulesOfKernel.resolve("modules.builtin"),
-                "kernel/net/netfilter/nf_tables.ko\nkernel/net/netfilter/nft_ct.ko\nkernel/net/netfilter/nf_conntrack.ko\n");
+                Stream.of("nf_tables", "nf_conntrack", "nft_ct", "nft_chain_nat", "nft_nat", "nft_masq", "nft_fib_inet")
+                        .map(each -> "kernel/net/netfilter/" + each + ".ko\n").collect(Collectors.joining()));
         found(doctorBehind(over("/usr/lib") + " && mount -t tmpfs none /sys/module"), "kernel", "the kernel .* has no module veth, neither "
                 + "loaded nor built in nor in /lib/modules/.*: install the distribution's package with it .*");
     }
