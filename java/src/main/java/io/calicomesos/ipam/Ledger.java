@@ -14,7 +14,6 @@ import io.calicomesos.failpoint.Failpoint;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.kv.GetResponse;
 import io.etcd.jetcd.kv.TxnResponse;
-import io.etcd.jetcd.options.GetOption;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -47,7 +46,6 @@ import org.slf4j.LoggerFactory;
 public final class Ledger implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
 
-    private static final int MOST_READS = 16; // Of containers of which only the names are known.
     private static final int FEWEST_OPERATIONS = 3; // A plan without room for these is full.
     private static final long FIRST_BACKOFF_MS = 50;
     private static final long LAST_BACKOFF_MS = 1_000;
@@ -58,20 +56,19 @@ public final class Ledger implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final Predicate<InetAddress> inUse;
     private final Leftovers leftovers;
-    private final Set<Cidr> reading = new HashSet<>();
-    private final Map<Cidr, Long> idle = new HashMap<>();
+    private final Resolver resolver;
     private final Deque<Request> queue = new ArrayDeque<>();
-    private final Deque<Request> unresolved = new ArrayDeque<>();
     private AddressSpace space;
     private HeldBlocks blocks;
+    private BlockReads reads;
     private BlockFollower follower;
+    private IdleBlocks idle;
     private Planner planner;
     private boolean followed;
     private boolean ready;
     private boolean inFlight;
     private List<Request> sent = List.of();
     private long sentNs;
-    private int resolving;
     private boolean closed;
     private long backoffMs = FIRST_BACKOFF_MS;
     private String lastError = "it has not answered yet";
@@ -94,6 +91,7 @@ public final class Ledger implements AutoCloseable {
         this.timer = timer;
         this.inUse = inUse;
         this.leftovers = new Leftovers(etcd, node);
+        this.resolver = new Resolver(leftovers, this::blocksOf, executor);
         knowNothing();
     }
 
@@ -101,11 +99,19 @@ public final class Ledger implements AutoCloseable {
         space = new AddressSpace(etcd, node, executor, timer);
         blocks = new HeldBlocks(node);
         planner = new Planner(node, space, blocks, inUse);
-        follower = new BlockFollower(etcd, node, executor, timer, blocks, this::read, this::pump);
+        reads = new BlockReads(etcd, blocks, executor, timer, this::failed, this::pump);
+        follower = new BlockFollower(etcd, node, executor, timer, blocks, reads::read, this::pump);
+        idle = new IdleBlocks(blocks);
         followed = false;
         ready = false;
-        reading.clear();
-        idle.clear();
+    }
+
+    private List<Cidr> blocksOf(HandleId handle) {
+        return blocks.own().stream().filter(cidr -> !blocks.get(cidr).orElseThrow().block().addressesOf(handle).isEmpty()).toList();
+    }
+
+    private void failed(Throwable thrown) {
+        lastError = String.valueOf(thrown.getMessage());
     }
 
     /** Starts to read what the launches need, in the background. */
@@ -199,23 +205,13 @@ public final class Ledger implements AutoCloseable {
     public void tidy() {
         executor.execute(() -> {
             blocks.forgetOthers();
-            Map<Cidr, Long> before = Map.copyOf(idle);
-            idle.clear();
-            for (Cidr cidr : blocks.own()) {
-                HeldBlocks.Held held = blocks.get(cidr).orElseThrow();
-                if (held.block().isEmpty()) {
-                    idle.put(cidr, held.revision());
-                }
-            }
+            List<Cidr> untouched = idle.look();
             if (!ready || inFlight || closed || !queue.isEmpty()) {
                 return; // Nothing is idle now.
             }
             Plan plan = new Plan(node, blocks::isConfirmed);
-            idle.forEach((cidr, revision) -> {
-                if (revision.equals(before.get(cidr)) && planner.includeRelease(cidr, plan)) {
-                    LOG.info("block {} is empty and not needed here: giving it back", cidr);
-                }
-            });
+            untouched.stream().filter(each -> planner.includeRelease(each, plan))
+                    .forEach(each -> LOG.info("block {} is empty and not needed here: giving it back", each));
             if (!plan.blocks().isEmpty()) {
                 commit(plan, List.of());
             }
@@ -271,7 +267,7 @@ public final class Ledger implements AutoCloseable {
 
     private void pump() {
         if (!ready) {
-            ready = followed && !follower.isStarting() && reading.isEmpty(); // Our own blocks are known: nobody claims a new one beside a free one.
+            ready = followed && !follower.isStarting() && !reads.areUnderWay(); // Our own blocks are known: nobody claims a new one beside a free one.
         }
         if (!ready || inFlight || closed || queue.isEmpty()) {
             return;
@@ -285,7 +281,7 @@ public final class Ledger implements AutoCloseable {
                 (include(request, plan) ? included : waiting).add(request);
             } catch (UnreadException e) {
                 waiting.add(request);
-                e.blocks().forEach(this::read);
+                e.blocks().forEach(reads::read);
             } catch (AddressException e) {
                 if (e.fromMemory() && !request.lookedAgain) {
                     waiting.add(request);
@@ -304,7 +300,7 @@ public final class Ledger implements AutoCloseable {
             queue.addFirst(waiting.get(i));
         }
         if (included.isEmpty()) {
-            if (reading.isEmpty() && !waiting.isEmpty()) {
+            if (!reads.areUnderWay() && !waiting.isEmpty()) {
                 executor.execute(this::pump); // Nothing was to be read after all.
             }
         } else {
@@ -329,7 +325,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     private boolean include(Request request, Plan plan) throws AddressException, UnreadException {
-        if (request.lookedAgain && !reading.isEmpty()) {
+        if (request.lookedAgain && reads.areUnderWay()) {
             return false;
         }
         if (request.departure != null) {
@@ -344,7 +340,7 @@ public final class Ledger implements AutoCloseable {
     private void lookAgain(Request request) {
         request.lookedAgain = true;
         blocks.forgetOthers();
-        blocks.own().forEach(this::read);
+        blocks.own().forEach(reads::read);
     }
 
     // ---- answers ----
@@ -384,17 +380,17 @@ public final class Ledger implements AutoCloseable {
 
     /** Somebody else wrote first: the else branch brought what is there now. */
     private void afterConflict(Plan plan, List<Request> included, TxnResponse response) {
-        List<GetResponse> reads = response.getGetResponses();
+        List<GetResponse> brought = response.getGetResponses();
         int next = 0;
         for (Cidr cidr : plan.blocks().keySet()) {
-            seen(cidr, reads.get(next++), response.getHeader().getRevision());
+            reads.seen(cidr, brought.get(next++), response.getHeader().getRevision());
         }
         Map<String, KeyValue> present = new HashMap<>();
         for (String key : plan.exclusive()) {
-            reads.get(next++).getKvs().forEach(each -> present.put(key, each));
+            brought.get(next++).getKvs().forEach(each -> present.put(key, each));
         }
-        for (; next < reads.size(); next++) { // One for each family of which a block was to be claimed.
-            for (KeyValue each : reads.get(next).getKvs()) {
+        for (; next < brought.size(); next++) { // One for each family of which a block was to be claimed.
+            for (KeyValue each : brought.get(next).getKvs()) {
                 Keys.parse(each.getKey().toString(StandardCharsets.UTF_8))
                         .ifPresent(key -> blocks.exists(((Key.Block) key).cidr()));
             }
@@ -404,25 +400,13 @@ public final class Ledger implements AutoCloseable {
             if (request.launch == null || !request.isIn(present)) {
                 again(request);
             } else {
-                settle(request, present);
+                request.settle(present);
             }
         }
     }
 
-    /** A launch whose keys are there already: by an earlier attempt of ours of which no answer came, or by somebody else. */
-    private static void settle(Request request, Map<String, KeyValue> present) {
-        Optional<Planner.Grant> committed = request.attempts.stream().filter(grant -> Request.isWritten(grant, present)).findFirst();
-        if (committed.isPresent()) {
-            Launch.Document document = committed.get().documents().get(0);
-            request.launched.complete(
-                    new Launched(present.get(document.key()).getCreateRevision(), committed.get().addresses()));
-        } else {
-            request.fail(new TakenException("a network for this container exists already, under " + request.launch.handle()));
-        }
-    }
-
     private void afterError(List<Request> included, Throwable thrown) {
-        lastError = String.valueOf(thrown.getMessage());
+        failed(thrown);
         boolean refused = thrown instanceof EtcdException etcdException && !etcdException.outcomeUnknown();
         for (int i = included.size() - 1; i >= 0; i--) {
             Request request = included.get(i);
@@ -455,40 +439,8 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
-    // ---- reads, none of them in the steady state ----
+    // ---- departures of which only the name is known ----
 
-    private void read(Cidr cidr) {
-        if (reading.add(cidr)) {
-            readNow(cidr);
-        }
-    }
-
-    private void readNow(Cidr cidr) {
-        etcd.get(Etcd.bytes(Keys.block(cidr)), GetOption.DEFAULT).whenCompleteAsync((response, thrown) -> {
-            if (thrown != null) {
-                lastError = String.valueOf(thrown.getMessage());
-                later(() -> readNow(cidr), LAST_BACKOFF_MS);
-                return;
-            }
-            reading.remove(cidr);
-            seen(cidr, response, response.getHeader().getRevision());
-            pump();
-        }, executor);
-    }
-
-    /** What etcd holds of a block, when it is at a revision: it may be older than what is known only if that is of a later one. */
-    private void seen(Cidr cidr, GetResponse response, long at) {
-        long known = blocks.get(cidr).map(HeldBlocks.Held::revision).orElse(0L);
-        for (KeyValue each : response.getKvs()) {
-            if (each.getModRevision() < known && known <= at) {
-                etcd.goBack("block " + cidr + " was written at revision " + known + ", and at revision " + at + " the last time was "
-                        + each.getModRevision());
-            }
-        }
-        blocks.seen(cidr, () -> HeldBlocks.Held.of(cidr, response));
-    }
-
-    /** Reads what etcd holds of a container of which only the names are known; of a few at a time, however many there are. */
     private void resolve(Request request) {
         if (request.departure.known()) {
             queue.add(request);
@@ -501,38 +453,14 @@ public final class Ledger implements AutoCloseable {
             later(() -> resolve(request), FIRST_BACKOFF_MS); // What is read now may not be all.
             return;
         }
-        unresolved.add(request);
-        resolveSome();
-    }
-
-    private void resolveSome() {
-        while (resolving < MOST_READS && !unresolved.isEmpty()) {
-            Request request = unresolved.poll();
-            Departure departure = request.departure;
-            List<Cidr> known = blocks.own().stream()
-                    .filter(cidr -> !blocks.get(cidr).orElseThrow().block().addressesOf(departure.handle()).isEmpty()).toList();
-            resolving++;
-            whatIsLeftOf(departure, known).whenCompleteAsync((found, thrown) -> {
-                resolving--;
-                resolved(request, found, thrown);
-                resolveSome();
-            }, executor);
-        }
-    }
-
-    private CompletableFuture<Optional<Departure>> whatIsLeftOf(Departure departure, List<Cidr> known) {
-        try {
-            return leftovers.of(departure, known);
-        } catch (RuntimeException | Error e) { // A defect, or no memory: then later.
-            return CompletableFuture.failedFuture(e);
-        }
+        resolver.resolve(request.departure).whenComplete((found, thrown) -> resolved(request, found, thrown));
     }
 
     private void resolved(Request request, Optional<Departure> found, Throwable thrown) {
         if (thrown != null && Throwables.getCausalChain(thrown).stream().anyMatch(MalformedValueException.class::isInstance)) {
             request.fail(thrown); // Somebody else's malformed value: reading it again would not mend it.
         } else if (thrown != null) {
-            lastError = String.valueOf(thrown.getMessage());
+            failed(thrown);
             later(() -> resolve(request), LAST_BACKOFF_MS);
         } else if (found.isEmpty()) {
             request.departed.complete(null);

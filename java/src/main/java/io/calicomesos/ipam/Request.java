@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A launch or a departure while it waits for its transaction. Belongs to the ledger's thread. */
@@ -48,8 +49,19 @@ final class Request {
                 || attempts.get(0).documents().stream().anyMatch(each -> each.exclusive() && present.containsKey(each.key()));
     }
 
+    /** A launch whose keys are there already: by an earlier attempt of ours of which no answer came, or by somebody else. */
+    void settle(Map<String, KeyValue> present) {
+        Optional<Planner.Grant> committed = attempts.stream().filter(grant -> isWritten(grant, present)).findFirst();
+        if (committed.isPresent()) {
+            Launch.Document document = committed.get().documents().get(0);
+            launched.complete(new Launched(present.get(document.key()).getCreateRevision(), committed.get().addresses()));
+        } else {
+            fail(new TakenException("a network for this container exists already, under " + launch.handle()));
+        }
+    }
+
     /** Whether what is there was written by this very attempt; of one that writes nothing of its own, nobody can tell. */
-    static boolean isWritten(Planner.Grant grant, Map<String, KeyValue> present) {
+    private static boolean isWritten(Planner.Grant grant, Map<String, KeyValue> present) {
         List<Launch.Document> its = grant.documents().stream().filter(Launch.Document::exclusive).toList();
         return !its.isEmpty() && its.stream().allMatch(each -> present.containsKey(each.key())
                 && Arrays.equals(present.get(each.key()).getValue().getBytes(), each.value()));
