@@ -24,6 +24,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ValueNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import com.google.common.base.Utf8;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -44,7 +45,7 @@ public final class Json {
     private static final int MAX_SCALE = 400;
 
     private static final JsonMapper MAPPER = JsonMapper.builder(
-            JsonFactory.builder().streamReadConstraints(CONSTRAINTS).build())
+            JsonFactory.builder().streamReadConstraints(CONSTRAINTS).disable(JsonFactory.Feature.CHARSET_DETECTION).build())
         .defaultPropertyInclusion(JsonInclude.Value.construct(JsonInclude.Include.NON_EMPTY, JsonInclude.Include.ALWAYS))
         .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL))
         .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
@@ -98,6 +99,9 @@ public final class Json {
         if (value.length > MAX_BYTES) {
             throw new MalformedValueException(key, "has " + value.length + " bytes, at most " + MAX_BYTES + " are read", null);
         }
+        if (!Utf8.isWellFormed(value)) { // The parser is not strict: it reads characters that it could not read again once written.
+            throw new MalformedValueException(key, "is not UTF-8", null);
+        }
         final T read;
         try {
             read = READERS.get(type).readValue(value);
@@ -106,7 +110,7 @@ public final class Json {
         } catch (final IllegalArgumentException e) {
             throw new MalformedValueException(key, e.getMessage(), e);
         } catch (final IOException e) {
-            throw new MalformedValueException(key, "not UTF-8: " + e.getMessage(), e);
+            throw new MalformedValueException(key, "cannot be read: " + e.getMessage(), e);
         }
         if (read == null) {
             throw new MalformedValueException(key, "null is not a " + type.getSimpleName(), null);

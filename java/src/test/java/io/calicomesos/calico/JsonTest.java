@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import com.google.common.primitives.Bytes;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -58,6 +61,37 @@ class JsonTest {
         final String all = "a&&b<c>\"\\\u0001\u001f\n\u2028\u2029é日\ud83d\ude00/";
         assertThat(text(Profile.ofNetgroup(all, ID, Instant.EPOCH))).contains(
             "\"calico-mesos.io/netgroup\":\"a\\u0026\\u0026b\\u003cc\\u003e\\\"\\\\\\u0001\\u001f\\n\\u2028\\u2029é日\ud83d\ude00/\"");
+    }
+
+    /** Overlong, half a surrogate, above U+10FFFF, cut off, and a byte that begins nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"c081", "eda080", "f4968b86", "f48fbf", "fe"})
+    void whatIsNotUtf8IsRefused(final String hexadecimal) {
+        final byte[] wrong = HexFormat.of().parseHex(hexadecimal);
+        for (final String around : List.of("{\"new%s\":1}", "{\"new\":[\"%s\"]}", "{\"new\":1}%s")) {
+            final String[] sides = around.split("%s");
+            final byte[] value = Bytes.concat(bytes(sides[0]), wrong, bytes(sides.length > 1 ? sides[1] : ""));
+            assertThatThrownBy(() -> Json.read(BlockAffinity.class, "key", value)).isInstanceOf(MalformedValueException.class)
+                .hasMessage("key: is not UTF-8");
+        }
+    }
+
+    @Test
+    void utf16IsRefused() {
+        for (final Charset charset : List.of(StandardCharsets.UTF_16BE, StandardCharsets.UTF_16LE)) {
+            assertThatThrownBy(() -> Json.read(BlockAffinity.class, "key", "{\"state\":\"pending\"}".getBytes(charset)))
+                .isInstanceOf(MalformedValueException.class).hasMessageStartingWith("key: ");
+        }
+    }
+
+    @Test
+    void halfASurrogateThatIsEscapedIsRefusedInANameAndSurvivesInAText() {
+        for (final String name : List.of("\\ud800", "\\udc00", "\\ud800x", "\\udc00\\ud800")) {
+            assertThatThrownBy(() -> Json.read(BlockAffinity.class, "key", bytes("{\"" + name + "\":1}")))
+                .isInstanceOf(MalformedValueException.class);
+            final BlockAffinity read = Json.read(BlockAffinity.class, "key", bytes("{\"new\":\"" + name + "\"}"));
+            assertThat(Json.read(BlockAffinity.class, "key", Json.write(read))).isEqualTo(read);
+        }
     }
 
     @Test
