@@ -25,7 +25,7 @@ std::string ownDirectory()
 bool isSize(const std::string& value)
 {
   const size_t digits = value.find_first_not_of("0123456789");
-  return digits != 0 && digits + 1 == value.size() && value[0] != '0' &&
+  return digits != 0 && digits != std::string::npos && digits + 1 == value.size() && value[0] != '0' &&
     std::string("kKmMgG").find(value[digits]) != std::string::npos;
 }
 
