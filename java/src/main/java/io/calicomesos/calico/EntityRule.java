@@ -3,6 +3,7 @@ package io.calicomesos.calico;
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.base.Strings;
 import java.util.List;
 import java.util.Map;
 
@@ -26,8 +27,11 @@ public record EntityRule(List<String> nets, String selector, String namespaceSel
     /** Matches everything. */
     public static final EntityRule ANY = matching(null);
 
-    /** Copies the lists; null is empty. */
+    /** Copies the lists; null is empty. An empty selector is none, as in Go. */
     public EntityRule {
+        selector = Strings.emptyToNull(selector);
+        namespaceSelector = Strings.emptyToNull(namespaceSelector);
+        notSelector = Strings.emptyToNull(notSelector);
         nets = nets == null ? List.of() : List.copyOf(nets);
         ports = ports == null ? List.of() : List.copyOf(ports);
         notNets = notNets == null ? List.of() : List.copyOf(notNets);

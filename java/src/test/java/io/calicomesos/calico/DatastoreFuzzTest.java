@@ -24,10 +24,17 @@ class DatastoreFuzzTest {
         try {
             T read = Json.read(type, KEY, json);
             T again = Json.read(type, KEY, Json.write(read));
-            assertThat(again).isEqualTo(read);
+            if (!again.equals(read)) {
+                assertThat(withoutEmptyTexts(again)).isEqualTo(withoutEmptyTexts(read));
+            }
         } catch (MalformedValueException e) {
             assertThat(e.getMessage()).startsWith(KEY + ": ").isEqualTo(OneLine.of(e.getMessage()));
         }
+    }
+
+    /** As Go has it, an empty text is not written: it is none. */
+    private static String withoutEmptyTexts(Object value) {
+        return value.toString().replaceAll("=(?=[,\\]}])", "=null");
     }
 
     @FuzzTest

@@ -51,6 +51,13 @@ class IngressRuleTest {
         assertThat(notUnderstood).isEmpty();
     }
 
+    @Test
+    void anEmptySelectorIsNone() throws Exception {
+        assertThat(read("{\"action\":\"Allow\",\"source\":{\"selector\":\"\",\"namespaceSelector\":\"\",\"notSelector\":\"\"},"
+                + "\"destination\":{\"selector\":\"\"}}")).containsExactly(ANYBODY);
+        assertThat(notUnderstood).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {
         "\"source\":{\"selector\":\"has(web) && rack == 'r1'\"}", "\"source\":{\"selector\":\"web == 'x'\"}",
