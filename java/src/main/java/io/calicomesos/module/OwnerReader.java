@@ -6,8 +6,10 @@ import com.google.common.collect.RangeSet;
 import com.google.common.collect.TreeRangeSet;
 import com.google.common.primitives.Ints;
 import com.google.protobuf.ByteString;
+import io.calicomesos.calico.OneLine;
 import io.calicomesos.container.MesosMessage;
 import io.calicomesos.container.Owner;
+import io.calicomesos.container.RefusedException;
 import io.calicomesos.module.wire.ContainerConfig;
 import io.calicomesos.module.wire.ContainerState;
 import java.io.IOException;
@@ -20,13 +22,23 @@ import org.apache.mesos.Protos.ExecutorInfo;
 import org.apache.mesos.Protos.Resource;
 import org.apache.mesos.Protos.TaskInfo;
 import org.apache.mesos.Protos.Value;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads from Mesos's messages whose a container is. */
 final class OwnerReader {
+    private static final Logger LOG = LoggerFactory.getLogger(OwnerReader.class);
+
     private OwnerReader() {}
 
-    /** Of a container that is launched. */
-    static Owner of(ContainerConfig config) throws IOException {
+    /**
+     * Of a container that is launched.
+     *
+     * @param config what Mesos says of it
+     * @throws IOException if one of its parts is no such message
+     * @throws RefusedException if a range of ports ends before it begins
+     */
+    static Owner of(ContainerConfig config) throws IOException, RefusedException {
         Optional<ExecutorInfo> executor = !config.hasExecutorInfo() ? Optional.empty()
                 : Optional.of(MesosMessage.read("ExecutorInfo", config.getExecutorInfo().toByteArray(), ExecutorInfo::parseFrom));
         Optional<String> task = !config.hasTaskInfo() ? Optional.empty()
@@ -44,10 +56,15 @@ final class OwnerReader {
             return Owner.UNKNOWN;
         }
         ExecutorInfo executor = MesosMessage.read("ExecutorInfo", state.getExecutorInfo().toByteArray(), ExecutorInfo::parseFrom);
-        return of(Optional.of(executor), Optional.empty(), executor.getResourcesList());
+        try {
+            return of(Optional.of(executor), Optional.empty(), executor.getResourcesList());
+        } catch (RefusedException e) { // It was not launched by us; the agent starts for the others' sake.
+            LOG.warn("executor {} is nobody's: {}", OneLine.of(executor.getExecutorId().getValue()), e.getMessage());
+            return Owner.UNKNOWN;
+        }
     }
 
-    private static Owner of(Optional<ExecutorInfo> executor, Optional<String> task, List<Resource> resources) {
+    private static Owner of(Optional<ExecutorInfo> executor, Optional<String> task, List<Resource> resources) throws RefusedException {
         Set<String> roles = new HashSet<>();
         RangeSet<Integer> ports = TreeRangeSet.create();
         for (Resource resource : resources) {
@@ -55,7 +72,9 @@ final class OwnerReader {
                 roles.add(resource.getAllocationInfo().getRole());
             }
             if (resource.getName().equals("ports")) {
-                resource.getRanges().getRangeList().forEach(range -> ports.add(portRange(range)));
+                for (Value.Range range : resource.getRanges().getRangeList()) {
+                    ports.add(portRange(range));
+                }
             }
         }
         return new Owner(
@@ -63,7 +82,16 @@ final class OwnerReader {
                 executor.map(each -> each.getExecutorId().getValue()), task, roles, ImmutableRangeSet.copyOf(ports));
     }
 
-    private static Range<Integer> portRange(Value.Range range) {
-        return Range.closed(Ints.saturatedCast(range.getBegin()), Ints.saturatedCast(range.getEnd()));
+    private static Range<Integer> portRange(Value.Range range) throws RefusedException {
+        if (Long.compareUnsigned(range.getBegin(), range.getEnd()) > 0) {
+            throw new RefusedException("a resource ports has the range " + Long.toUnsignedString(range.getBegin()) + "-"
+                    + Long.toUnsignedString(range.getEnd()) + ": its end may not be before its begin");
+        }
+        return Range.closed(port(range.getBegin()), port(range.getEnd()));
+    }
+
+    /** Of what is no port, none either. */
+    private static int port(long unsigned) {
+        return unsigned < 0 ? Integer.MAX_VALUE : Ints.saturatedCast(unsigned);
     }
 }
