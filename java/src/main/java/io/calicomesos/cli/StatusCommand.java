@@ -4,18 +4,21 @@ import io.calicomesos.live.Report;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code calico-mesos status}: what the module on this host does, as it says itself. */
 @Command(
         name = "status",
-        description = "Say what the module on this host does: version, enforcer, etcd, containers. Asks the module; as root.",
+        description = "Say what the module on this host does: version, enforcer, etcd, containers, recent launches. Asks the module; as root.",
         mixinStandardHelpOptions = true,
         sortOptions = false,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:all is well", "1:the enforcer is not in place, or an endpoint of etcd does not answer", "2:no module answers"})
 final class StatusCommand implements Callable<Integer> {
+    private static final int RECENT = 10; // Of those that the JSON has.
+
     @Mixin
     private ConfigOptions config;
 
@@ -52,6 +55,18 @@ final class StatusCommand implements Callable<Integer> {
                     each.id(), String.join(",", each.addresses()), String.join(",", each.netgroups()), Age.since(each.launched())));
             table.print(out);
         }
+        if (!report.recent().isEmpty()) {
+            out.println();
+            Table table = new Table("AGO", "WHAT", "CONTAINER", "ADDRESSES", "MS", "STEPS");
+            report.recent().stream().limit(RECENT).forEach(each -> table.row(
+                    Age.since(each.ended()), each.what(), each.container(), String.join(",", each.addresses()), each.totalMs(),
+                    each.error() == null ? steps(each) : "failed: " + each.error()));
+            table.print(out);
+        }
+    }
+
+    private static String steps(Report.Recent recent) {
+        return recent.steps().stream().map(each -> each.name() + " " + each.ms()).collect(Collectors.joining(", "));
     }
 
     private static void line(PrintWriter out, String name, String value) {

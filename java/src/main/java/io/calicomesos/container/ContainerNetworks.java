@@ -38,7 +38,7 @@ public final class ContainerNetworks {
     private final NodeGuard guard;
     private final Discards discards;
     private final Optional<NetworkFiles> files;
-    private final Steps steps;
+    private final RecentLaunches recent;
     private final KernelWork work;
     private final Wiring wiring;
     private final Launches launches;
@@ -81,11 +81,11 @@ public final class ContainerNetworks {
         this.guard = guard;
         this.discards = discards;
         this.files = files;
-        this.steps = steps;
+        this.recent = new RecentLaunches(steps);
         this.work = new KernelWork(kernel);
-        Registrar registrar = new Registrar(ledger, launcher, profiles, configuration.etcdLaunchTimeout(), steps);
-        this.wiring = new Wiring(node, configuration, enforcer, ports, discards, steps, kernel);
-        this.departures = new Departures(node, ledger, profiles, store, journal, living, containers, steps, kernel);
+        Registrar registrar = new Registrar(ledger, launcher, profiles, configuration.etcdLaunchTimeout(), recent);
+        this.wiring = new Wiring(node, configuration, enforcer, ports, discards, recent, kernel);
+        this.departures = new Departures(node, ledger, profiles, store, journal, living, containers, recent, kernel);
         this.recovery = new Recovery(store, journal, containers, living, owners, profiles, wiring, interfaces);
         this.lost = new LostContainers(node, configuration, registrar, store, containers, guard, kernel);
         this.sweep = new Sweep(
@@ -93,7 +93,7 @@ public final class ContainerNetworks {
                 this::writeAgain, kernel);
         this.launches = new Launches(
                 configuration, node, profiles, store, journal, ports, interfaces, guard, living, files, registrar, wiring, sweep, owners,
-                containers, kernel);
+                containers, recent, kernel);
     }
 
     /**
@@ -134,7 +134,10 @@ public final class ContainerNetworks {
     /** Of one whose checkpoint is gone already, unless it never had one. */
     private void departAgain(ContainerPath container, Departure departure) {
         if (containers.attempt(container)) {
-            sequencer.next(container, () -> departures.depart(container, departure));
+            sequencer.next(container, () -> {
+                recent.cleaning(container);
+                return departures.depart(container, departure);
+            });
         }
     }
 
@@ -177,6 +180,7 @@ public final class ContainerNetworks {
             if (networkInfos.isEmpty()) {
                 return CompletableFuture.completedFuture(new Prepared.NotOurs());
             }
+            recent.launching(container);
             return departures.over(container, configuration.etcdLaunchTimeout()).thenCompose(over -> {
                 try {
                     return launches.prepare(container, networkInfos, owner, name, image);
@@ -279,6 +283,7 @@ public final class ContainerNetworks {
                 return cleanup(container, networked.checkpoint());
             }
             if (network instanceof ContainerNetwork.Attempted) {
+                recent.cleaning(container);
                 wiring.closePorts(container);
                 return depart(container, departures.ofAttempt(container));
             }
@@ -288,14 +293,15 @@ public final class ContainerNetworks {
     }
 
     private CompletableFuture<Void> cleanup(ContainerPath container, Checkpoint checkpoint) {
+        recent.cleaning(container);
         interfaces.detaching(container, checkpoint.hostInterfaces());
         Departure departure = departures.of(checkpoint);
-        return steps.measured(Steps.Step.DETACH, work.start(() -> {
+        return recent.measured(container, Steps.Step.DETACH, () -> work.start(() -> {
             Failpoint.CLEANUP_BEGUN.reach();
             journal.begin(Intent.of(container, departure));
             Failpoint.CLEANUP_INTENDED.reach();
             return wiring.detach(checkpoint);
-        })).thenCompose(dismissing -> steps.measured(Steps.Step.DISMISS, dismissing)).thenCompose(dismissed -> {
+        })).thenCompose(dismissing -> recent.measured(container, Steps.Step.DISMISS, () -> dismissing)).thenCompose(dismissed -> {
             Failpoint.CLEANUP_DISMISSED.reach();
             return depart(container, departure);
         });
@@ -312,6 +318,35 @@ public final class ContainerNetworks {
             Failpoint.CLEANUP_REMOVED.reach();
             return null;
         });
+    }
+
+    /**
+     * A launch has come to nothing: the log says so.
+     *
+     * @param container its id
+     * @param reason why, for an operator
+     */
+    public void notLaunched(ContainerPath container, String reason) {
+        recent.notLaunched(container, reason);
+    }
+
+    /**
+     * So has a cleanup.
+     *
+     * @param container its id
+     * @param reason why, for an operator
+     */
+    public void notCleanedUp(ContainerPath container, String reason) {
+        recent.notCleanedUp(container, reason);
+    }
+
+    /**
+     * What became of the last launches and cleanups.
+     *
+     * @return the latest first
+     */
+    public List<Report.Recent> recent() {
+        return recent.latest();
     }
 
     /**

@@ -8,6 +8,7 @@ import io.calicomesos.ipam.Departure;
 import io.calicomesos.ipam.Ledger;
 import io.calicomesos.netgroup.Profiles;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,13 +31,13 @@ final class Departures {
     private final Journal journal;
     private final LivingAddresses living;
     private final Containers containers;
-    private final Steps steps;
+    private final RecentLaunches recent;
     private final Executor kernel;
     private final Map<ContainerPath, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
 
     Departures(
             NodeName node, Ledger ledger, Profiles profiles, CheckpointStore store, Journal journal, LivingAddresses living,
-            Containers containers, Steps steps, Executor kernel) {
+            Containers containers, RecentLaunches recent, Executor kernel) {
         this.node = node;
         this.ledger = ledger;
         this.profiles = profiles;
@@ -44,7 +45,7 @@ final class Departures {
         this.journal = journal;
         this.living = living;
         this.containers = containers;
-        this.steps = steps;
+        this.recent = recent;
         this.kernel = kernel;
     }
 
@@ -67,7 +68,7 @@ final class Departures {
      *     never fails
      */
     CompletableFuture<Void> depart(ContainerPath container, Departure departure) {
-        CompletableFuture<Void> departed = steps.measured(Steps.Step.RELEASE, ledger.depart(departure)).thenRunAsync(() -> {
+        CompletableFuture<Void> departed = recent.measured(container, Steps.Step.RELEASE, () -> ledger.depart(departure)).thenRunAsync(() -> {
             Failpoint.CLEANUP_COMMITTED.reach();
             store.delete(WorkloadName.of(container.values()).value());
             Failpoint.CLEANUP_FORGOTTEN.reach();
@@ -77,13 +78,16 @@ final class Departures {
             Failpoint.CLEANUP_OVER.reach();
             if (containers.remove(container) instanceof ContainerNetwork.Networked networked) {
                 living.letGo(networked.checkpoint());
+                recent.cleanedUp(container, networked.checkpoint().addresses(), networked.checkpoint().netgroups());
+            } else {
+                recent.cleanedUp(container, departure.addresses().stream().map(InetAddresses::toAddrString).toList(), List.of());
             }
-            LOG.info("container {} has gone, what it held is given back", container);
         }, kernel);
         underWay.put(container, departed);
         departed.whenComplete((done, thrown) -> underWay.remove(container, departed));
         return departed.thenApply(done -> true).completeOnTimeout(false, CLEANUP_WAIT_MS, TimeUnit.MILLISECONDS).exceptionally(thrown -> {
             LOG.error("container {}: what it held cannot be given back before the agent starts again", container, thrown);
+            recent.notCleanedUp(container, String.valueOf(thrown.getMessage()));
             return false;
         }).thenCompose(done -> done ? CompletableFuture.<Void>completedFuture(null) : CompletableFuture.runAsync(() -> journal.toDisk(container), kernel));
     }

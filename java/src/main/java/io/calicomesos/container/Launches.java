@@ -15,13 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.apache.mesos.Protos.NetworkInfo;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Gives containers what they ask for: in etcd and in files first, then in the kernel. */
 final class Launches {
-    private static final Logger LOG = LoggerFactory.getLogger(Launches.class);
-
     /** While etcd is away, each launch that fails may leave a release that waits for it: they must not fill the memory. */
     private static final int MOST_UNDER_WAY = 5_000;
 
@@ -40,6 +36,7 @@ final class Launches {
     private final Sweep sweep;
     private final Owners owners;
     private final Containers containers;
+    private final RecentLaunches recent;
     private final Executor kernel;
     private final KernelWork work;
 
@@ -61,12 +58,13 @@ final class Launches {
      * @param sweep may be giving back what an earlier container of the name left
      * @param owners whose containers are
      * @param containers where each stands
+     * @param recent told what becomes of each
      * @param kernel runs what waits for the kernel and the disk
      */
     Launches(
             Configuration configuration, NodeName node, Profiles profiles, CheckpointStore store, Journal journal, PortMappings ports,
             InterfaceWatch interfaces, NodeGuard guard, LivingAddresses living, Optional<NetworkFiles> files, Registrar registrar,
-            Wiring wiring, Sweep sweep, Owners owners, Containers containers, Executor kernel) {
+            Wiring wiring, Sweep sweep, Owners owners, Containers containers, RecentLaunches recent, Executor kernel) {
         this.configuration = configuration;
         this.node = node;
         this.profiles = profiles;
@@ -82,6 +80,7 @@ final class Launches {
         this.sweep = sweep;
         this.owners = owners;
         this.containers = containers;
+        this.recent = recent;
         this.kernel = kernel;
         this.work = new KernelWork(kernel);
     }
@@ -143,7 +142,7 @@ final class Launches {
             Failpoint.PREPARE_CHECKPOINTED.reach();
             journal.over(container, Intent.Kind.LAUNCH);
             Failpoint.PREPARE_OVER.reach();
-            LOG.info("container {} has {} in the netgroups {}", container, checkpoint.addresses(), checkpoint.netgroups());
+            recent.prepared(container);
             return new Prepared.OwnNetwork(checkpoint.addresses(), mounts);
         }, kernel);
     }
@@ -157,6 +156,7 @@ final class Launches {
      */
     CompletableFuture<Void> isolate(ContainerNetwork.Networked networked, long pid) {
         ContainerPath container = networked.checkpoint().container();
+        recent.isolating(container);
         CompletableFuture<Void> attached = wiring.attach(networked, pid);
         CompletableFuture<Void> held = work.start(() -> { // While its rules are looked at.
             if (files.isPresent()) {
@@ -168,6 +168,7 @@ final class Launches {
         return attached.thenCombine(held, (done, too) -> {
             interfaces.attached(container, networked.checkpoint().hostInterfaces());
             Failpoint.ISOLATE_ENFORCED.reach();
+            recent.launched(container, networked.checkpoint().addresses(), networked.checkpoint().netgroups());
             return null;
         });
     }

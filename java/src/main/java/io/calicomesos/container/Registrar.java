@@ -23,7 +23,7 @@ final class Registrar {
     private final Function<Launch, CompletableFuture<Launched>> launcher;
     private final Profiles profiles;
     private final Duration timeout;
-    private final Steps steps;
+    private final RecentLaunches recent;
 
     /**
      * Puts the parts together.
@@ -32,16 +32,16 @@ final class Registrar {
      * @param launcher gives them
      * @param profiles knows the labels that only profiles put on, and keeps those that are in use
      * @param timeout how long a launch waits for etcd
-     * @param steps told how long it takes
+     * @param recent told how long it takes
      */
     Registrar(
             Ledger ledger, Function<Launch, CompletableFuture<Launched>> launcher, Profiles profiles, Duration timeout,
-            Steps steps) {
+            RecentLaunches recent) {
         this.ledger = ledger;
         this.launcher = launcher;
         this.profiles = profiles;
         this.timeout = timeout;
-        this.steps = steps;
+        this.recent = recent;
     }
 
     /**
@@ -78,7 +78,7 @@ final class Registrar {
      */
     CompletableFuture<Launched> register(Registrations registrations) {
         Launch launch = registrations.launch(timeout);
-        return steps.measured(Steps.Step.REGISTER, launcher.apply(launch)
+        return recent.measured(registrations.container(), Steps.Step.REGISTER, () -> launcher.apply(launch)
                 .handle((launched, thrown) -> {
                     if (thrown == null) {
                         return CompletableFuture.completedFuture(launched);

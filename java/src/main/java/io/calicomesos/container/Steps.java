@@ -1,7 +1,10 @@
 package io.calicomesos.container;
 
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /** Tells how long the steps of launches and cleanups take, also of those that fail. */
 public final class Steps {
@@ -20,7 +23,17 @@ public final class Steps {
         /** The rules are. */
         DISMISS,
         /** What was held is given back in etcd. */
-        RELEASE
+        RELEASE;
+
+        /** As the metrics, the log and the command have it. */
+        public String lowerCase() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Whether it is one of a launch, or else of a cleanup. */
+        boolean isOfLaunch() {
+            return ordinal() <= ENFORCE.ordinal();
+        }
     }
 
     private final BiConsumer<Step, Long> told;
@@ -34,9 +47,13 @@ public final class Steps {
         this.told = told;
     }
 
-    /** Measures one that begins now and ends when it completes. */
-    <T> CompletableFuture<T> measured(Step step, CompletableFuture<T> underWay) {
+    /** Takes one, which ends when it completes and may do its work before, and tells the ns that it took also to somebody else. */
+    <T> CompletableFuture<T> measured(Step step, Supplier<CompletableFuture<T>> taken, LongConsumer also) {
         long began = System.nanoTime();
-        return underWay.whenComplete((done, thrown) -> told.accept(step, System.nanoTime() - began));
+        return taken.get().whenComplete((done, thrown) -> {
+            long tookNs = System.nanoTime() - began;
+            told.accept(step, tookNs);
+            also.accept(tookNs);
+        });
     }
 }

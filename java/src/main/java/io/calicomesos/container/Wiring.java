@@ -47,7 +47,7 @@ final class Wiring {
     private final Enforcer enforcer;
     private final PortMappings ports;
     private final Discards discards;
-    private final Steps steps;
+    private final RecentLaunches recent;
     private final Executor kernel;
 
     /**
@@ -58,18 +58,18 @@ final class Wiring {
      * @param enforcer lets traffic through
      * @param ports those of the host that lead to containers
      * @param discards the interfaces of containers that have gone
-     * @param steps told how long each takes
+     * @param recent told how long each takes
      * @param kernel runs what waits for the kernel
      */
     Wiring(
-            NodeName node, Configuration configuration, Enforcer enforcer, PortMappings ports, Discards discards, Steps steps,
+            NodeName node, Configuration configuration, Enforcer enforcer, PortMappings ports, Discards discards, RecentLaunches recent,
             Executor kernel) {
         this.node = node;
         this.configuration = configuration;
         this.enforcer = enforcer;
         this.ports = ports;
         this.discards = discards;
-        this.steps = steps;
+        this.recent = recent;
         this.kernel = kernel;
     }
 
@@ -122,12 +122,13 @@ final class Wiring {
      * @return completed when it can run; fails if the kernel refuses
      */
     CompletableFuture<Void> attach(ContainerNetwork.Networked networked, long pid) {
+        ContainerPath container = networked.checkpoint().container();
         List<Member> members = networked.checkpoint().networks().stream().map(this::memberOf).toList();
         CompletableFuture<Void> free = discards.over(networked.checkpoint().hostInterfaces()); // Of an earlier life.
-        return steps.measured(Steps.Step.ADMIT, CompletableFuture.allOf(free, ofAll(members, enforcer::admit)))
-                .thenCompose(admitted -> steps.measured(
-                        Steps.Step.ATTACH, CompletableFuture.runAsync(() -> build(networked, pid), kernel)))
-                .thenCompose(attached -> steps.measured(Steps.Step.ENFORCE, ofAll(members, enforcer::attached)));
+        return recent.measured(container, Steps.Step.ADMIT, () -> CompletableFuture.allOf(free, ofAll(members, enforcer::admit)))
+                .thenCompose(admitted -> recent.measured(
+                        container, Steps.Step.ATTACH, () -> CompletableFuture.runAsync(() -> build(networked, pid), kernel)))
+                .thenCompose(attached -> recent.measured(container, Steps.Step.ENFORCE, () -> ofAll(members, enforcer::attached)));
     }
 
     private void build(ContainerNetwork.Networked networked, long pid) {

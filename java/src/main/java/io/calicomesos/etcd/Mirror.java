@@ -282,7 +282,7 @@ public final class Mirror implements AutoCloseable {
         }
         long silentMs = silentMs().orElseThrow();
         if (silentMs > 2 * PROGRESS_MS) {
-            again("no sign of life for " + silentMs + " ms from the watch on " + prefix);
+            again("no sign of life for more than " + 2 * PROGRESS_MS + " ms from the watch on " + prefix);
         } else {
             watcher.requestProgress();
         }

@@ -417,7 +417,7 @@ public final class Ledger implements AutoCloseable {
             }
         }
         if (backoffMs == FIRST_BACKOFF_MS) {
-            LOG.warn("{}; {} requests wait until it does", lastError, queue.size());
+            LOG.warn("{}; launches and releases wait until it does", lastError);
         }
         // The outcome is unknown: what the next attempt is built on may be old. Then it loses, and its else branch brings the rest.
         pumpLater();

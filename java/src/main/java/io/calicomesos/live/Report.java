@@ -15,15 +15,17 @@ import java.util.List;
  * @param launches how many are under way, or have failed and are not cleaned up yet
  * @param departures how many containers are gone and hold something in etcd still
  * @param containers those that have a network of their own, by id
+ * @param recent what became of the last launches and cleanups, the latest first
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record Report(
         String version, String module, String since, String node, Enforcer enforcer, List<Member> etcd, long launches, long departures,
-        List<Container> containers) {
+        List<Container> containers, List<Recent> recent) {
     /** Copies. */
     public Report {
         etcd = List.copyOf(etcd);
         containers = List.copyOf(containers);
+        recent = recent == null ? List.of() : List.copyOf(recent); // Of an older module, none.
     }
 
     /**
@@ -108,4 +110,55 @@ public record Report(
             netgroups = List.copyOf(netgroups);
         }
     }
+
+    /**
+     * A launch or a cleanup that is over.
+     *
+     * @param what {@code launch} or {@code cleanup}
+     * @param container its id
+     * @param ended when
+     * @param addresses without prefix lengths; none if it failed, or had none
+     * @param netgroups by their own names
+     * @param steps in their order; those that it did not come to are left out
+     * @param totalMs all of it, of a launch without what Mesos does between prepare and isolate
+     * @param error why it came to nothing; null if it did not
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Recent(
+            String what, String container, String ended, List<String> addresses, List<String> netgroups, List<Step> steps, double totalMs,
+            String error) {
+        /** Copies. */
+        public Recent {
+            addresses = List.copyOf(addresses);
+            netgroups = List.copyOf(netgroups);
+            steps = List.copyOf(steps);
+        }
+
+        /** For a log. */
+        public String line() {
+            StringBuilder line = new StringBuilder("container ").append(container).append(error == null ? "" : " not")
+                    .append(what.equals("launch") ? " launched: " : " cleaned up: ");
+            if (error == null) {
+                line.append("addresses ").append(addresses.isEmpty() ? "none" : String.join(",", addresses))
+                        .append(", netgroups ").append(netgroups.isEmpty() ? "none" : String.join(",", netgroups));
+                if (!steps.isEmpty()) {
+                    line.append("; ms: ");
+                    steps.forEach(each -> line.append(each.name()).append(' ').append(each.ms()).append(", "));
+                    line.append("total ").append(totalMs);
+                }
+            } else {
+                line.append(error);
+            }
+            return line.toString();
+        }
+    }
+
+    /**
+     * A step of one.
+     *
+     * @param name as in the metric {@code calico_mesos_step_duration_seconds}
+     * @param ms how long it took
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Step(String name, double ms) {}
 }

@@ -9,13 +9,15 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
-/** Sends every log line of this virtual machine to the agent's log, with its level. */
+/** Sends every log line of this virtual machine to the agent's log, with its level; the same line once a minute at most. */
 final class AgentLog extends Handler {
     private static final int INFO = 0; // glog's numbers
     private static final int WARNING = 1;
     private static final int ERROR = 2;
 
     private final SimpleFormatter formatter = new SimpleFormatter();
+
+    private final Repetitions repetitions = new Repetitions(System::nanoTime);
 
     private AgentLog() {}
 
@@ -55,7 +57,9 @@ final class AgentLog extends Handler {
             record.getThrown().printStackTrace(new PrintWriter(trace));
             line.append(": ").append(trace.toString().strip());
         }
-        write(severity(record.getLevel()), line.toString().getBytes(StandardCharsets.UTF_8));
+        for (Repetitions.Line each : repetitions.take(new Repetitions.Line(severity(record.getLevel()), line.toString()))) {
+            write(each.severity(), each.text().getBytes(StandardCharsets.UTF_8));
+        }
     }
 
     private static int severity(Level level) {

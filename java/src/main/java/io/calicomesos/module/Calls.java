@@ -17,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -59,11 +60,13 @@ final class Calls {
      * @param name the call's in Mesos
      * @param promise what to complete
      * @param call what to do
+     * @param failed told why it has failed, if it has
      * @return what came of it
      */
-    CompletableFuture<byte[]> answer(String name, long promise, Callable<CompletableFuture<byte[]>> call) {
+    CompletableFuture<byte[]> answer(
+            String name, long promise, Callable<CompletableFuture<byte[]>> call, Consumer<String> failed) {
         long began = System.nanoTime();
-        CompletableFuture<byte[]> result = start(promise, call);
+        CompletableFuture<byte[]> result = start(promise, call, failed);
         result.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((answer, thrown) -> {
             metrics.called(name, System.nanoTime() - began);
             if (thrown != null) {
@@ -74,25 +77,24 @@ final class Calls {
     }
 
     /** The same, of a launch, which is refused at once, and holds nothing, if too many are under way. */
-    void answerLaunch(long promise, Callable<CompletableFuture<byte[]>> call) {
+    void answerLaunch(long promise, Callable<CompletableFuture<byte[]>> call, Consumer<String> failed) {
         if (launches.incrementAndGet() > MOST_LAUNCHES) {
             launches.decrementAndGet();
             metrics.failed(LAUNCH, "refused");
-            NativePromise.fail(promise, told(new RefusedException(
-                    "too many launches at once: " + MOST_LAUNCHES + " are under way on this host already")));
+            fail(promise, new RefusedException("too many launches at once: " + MOST_LAUNCHES + " are under way on this host already"), failed);
             return;
         }
-        answer(LAUNCH, promise, call).whenComplete((answer, thrown) -> launches.decrementAndGet());
+        answer(LAUNCH, promise, call, failed).whenComplete((answer, thrown) -> launches.decrementAndGet());
     }
 
     /** The same, of what may take as long as a container lives. */
-    CompletableFuture<byte[]> start(long promise, Callable<CompletableFuture<byte[]>> call) {
+    CompletableFuture<byte[]> start(long promise, Callable<CompletableFuture<byte[]>> call, Consumer<String> failed) {
         CompletableFuture<byte[]> result = new CompletableFuture<>();
         result.whenComplete((answer, thrown) -> {
             if (thrown == null) {
                 NativePromise.succeed(promise, answer);
             } else {
-                NativePromise.fail(promise, told(thrown));
+                fail(promise, thrown, failed);
             }
         });
         try {
@@ -115,20 +117,24 @@ final class Calls {
         return result;
     }
 
-    /** What failed, whatever is lacking to tell it. */
-    private byte[] told(Throwable thrown) {
+    /** Tells what failed, whatever is lacking to tell it. */
+    private void fail(long promise, Throwable thrown, Consumer<String> failed) {
+        byte[] told = UNTOLD;
         try {
-            return OneLine.of(messageOf(thrown)).getBytes(StandardCharsets.UTF_8);
+            String message = messageOf(thrown);
+            told = OneLine.of("calico-mesos: " + message).getBytes(StandardCharsets.UTF_8);
+            failed.accept(message); // Before the agent goes on: what follows is told later.
         } catch (Throwable e) {
-            return UNTOLD;
+            // Whoever waits is answered with what there is.
         }
+        NativePromise.fail(promise, told);
     }
 
     /** What we refuse says all in its message; what we did not expect also says what it is. */
     private String messageOf(Throwable thrown) {
         if (thrown instanceof TimeoutException) {
             LOG.error("a call was not answered within {} ms; where the threads are: {}", timeout.toMillis(), threads());
-            return "calico-mesos: no answer within " + timeout.toMillis() + " ms (parameter call_timeout): it waits for something "
+            return "no answer within " + timeout.toMillis() + " ms (parameter call_timeout): it waits for something "
                     + "that does not come, see the agent's log";
         }
         Throwable cause = causeOf(thrown);
@@ -136,7 +142,7 @@ final class Calls {
         if (!expected) {
             LOG.error("unexpected", cause);
         }
-        return "calico-mesos: " + (expected ? cause.getMessage() : cause + hint(cause));
+        return expected ? cause.getMessage() : cause + hint(cause);
     }
 
     /** What an operator can do about it. */

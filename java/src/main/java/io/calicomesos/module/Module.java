@@ -43,8 +43,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +60,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.mesos.Protos.ContainerID;
 import org.apache.mesos.Protos.ContainerInfo;
 import org.apache.mesos.Protos.ContainerStatus;
 import org.apache.mesos.Protos.NetworkInfo;
@@ -129,7 +126,7 @@ final class Module {
         this.containers = new ContainerNetworks(
                 configuration, node, ledger, ledger::launch, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()),
                 journal, new PortMappings(), interfaces, guard, living, new Discards(discardThread), Optional.of(files),
-                new Steps((step, tookNs) -> metrics.stepped(lowerCase(step), tookNs)), kernel);
+                new Steps((step, tookNs) -> metrics.stepped(step.lowerCase(), tookNs)), kernel);
         this.launchInfos = new LaunchInfos(files, inPlaceOfCni);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
                 lowerCase(configuration.enforcer()), System.getProperty("java.version"),
@@ -232,16 +229,16 @@ final class Module {
             Map<ContainerPath, Owner> known = new HashMap<>();
             Map<ContainerPath, Long> living = new HashMap<>();
             for (ByteString each : read.getOrphansList()) {
-                known.put(pathOf(each.toByteArray()), Owner.UNKNOWN);
+                known.put(ContainerIds.pathOf(each.toByteArray()), Owner.UNKNOWN);
             }
             for (ByteString each : read.getStatesList()) {
                 ContainerState state = MesosMessage.read("ContainerState", each.toByteArray(), ContainerState::parseFrom);
-                ContainerPath container = pathOf(state.getContainerId().toByteArray());
+                ContainerPath container = ContainerIds.pathOf(state.getContainerId().toByteArray());
                 known.put(container, OwnerReader.of(state));
                 living.put(container, state.getPid());
             }
             return module.containers.recover(known, living).thenApply(recovered -> null);
-        });
+        }, Module::toldByTheAgent);
     }
 
     /**
@@ -257,7 +254,7 @@ final class Module {
             ContainerConfig read = MesosMessage.read("ContainerConfig", config, ContainerConfig::parseFrom);
             ContainerInfo info = !read.hasContainerInfo() ? ContainerInfo.getDefaultInstance()
                     : MesosMessage.read("ContainerInfo", read.getContainerInfo().toByteArray(), ContainerInfo::parseFrom);
-            ContainerPath container = pathOf(containerId);
+            ContainerPath container = ContainerIds.pathOf(containerId);
             List<NetworkInfo> infos = module.ours(info);
             // What it will be called is checked before it gets addresses.
             HostName name = HostName.of(
@@ -271,7 +268,7 @@ final class Module {
                             throw new CompletionException(e);
                         }
                     }, module.kernel);
-        });
+        }, reason -> module.containers.notLaunched(ContainerIds.nameOf(containerId), reason));
     }
 
     /**
@@ -284,10 +281,10 @@ final class Module {
     static void isolate(long promise, byte[] containerId, long pid) {
         Module module = instance;
         module.calls.answer("isolate", promise, () -> {
-            ContainerPath container = pathOf(containerId);
+            ContainerPath container = ContainerIds.pathOf(containerId);
             Failpoint.ISOLATE_BEGUN.reach();
             return module.containers.isolate(container, pid).thenApply(isolated -> null);
-        });
+        }, reason -> module.containers.notLaunched(ContainerIds.nameOf(containerId), reason));
     }
 
     /**
@@ -300,9 +297,9 @@ final class Module {
         Module module = instance;
         module.calls.answer("status", promise, () -> {
             ContainerStatus.Builder status = ContainerStatus.newBuilder();
-            status.addAllNetworkInfos(module.containers.status(pathOf(containerId)));
+            status.addAllNetworkInfos(module.containers.status(ContainerIds.pathOf(containerId)));
             return CompletableFuture.completedFuture(status.build().toByteArray());
-        });
+        }, Module::toldByTheAgent);
     }
 
     /**
@@ -313,10 +310,10 @@ final class Module {
      */
     static void watch(long promise, byte[] containerId) {
         Module module = instance;
-        module.calls.start(promise, () -> module.containers.watch(pathOf(containerId)).thenApply(loss -> loss
+        module.calls.start(promise, () -> module.containers.watch(ContainerIds.pathOf(containerId)).thenApply(loss -> loss
                 .map(message -> ContainerLimitation.newBuilder().setMessage("calico-mesos: " + message)
                         .setReason(TaskStatus.Reason.REASON_CONTAINER_LIMITATION_VALUE).build().toByteArray())
-                .orElse(null)));
+                .orElse(null)), Module::toldByTheAgent);
     }
 
     /**
@@ -327,8 +324,8 @@ final class Module {
      */
     static void usage(long promise, byte[] containerId) {
         Module module = instance;
-        module.calls.answer("usage", promise, () -> module.containers.usage(pathOf(containerId))
-                .thenApply(all -> all.isEmpty() ? null : Traffic.of(all).toByteArray()));
+        module.calls.answer("usage", promise, () -> module.containers.usage(ContainerIds.pathOf(containerId))
+                .thenApply(all -> all.isEmpty() ? null : Traffic.of(all).toByteArray()), Module::toldByTheAgent);
     }
 
     /**
@@ -339,7 +336,8 @@ final class Module {
      */
     static void cleanup(long promise, byte[] containerId) {
         Module module = instance;
-        module.calls.answer("cleanup", promise, () -> module.containers.cleanup(pathOf(containerId)).thenApply(cleaned -> null));
+        module.calls.answer("cleanup", promise, () -> module.containers.cleanup(ContainerIds.pathOf(containerId)).thenApply(cleaned -> null),
+                reason -> module.containers.notCleanedUp(ContainerIds.nameOf(containerId), reason));
     }
 
     /**
@@ -383,14 +381,8 @@ final class Module {
         return config.hasRootfs() ? Optional.of(Path.of(config.getRootfs())) : Optional.empty();
     }
 
-    private static ContainerPath pathOf(byte[] containerId) throws IOException {
-        Deque<String> values = new ArrayDeque<>();
-        for (ContainerID id = MesosMessage.read("ContainerID", containerId, ContainerID::parseFrom); ; id = id.getParent()) {
-            values.addFirst(id.getValue());
-            if (!id.hasParent()) {
-                return new ContainerPath(List.copyOf(values));
-            }
-        }
+    private static void toldByTheAgent(String reason) {
+        LOG.debug("answered with a failure: {}", reason);
     }
 
     private static byte[] utf8(String text) {

@@ -59,7 +59,7 @@ final class Reporter {
         Report.Enforcer howFar = enforcer();
         return new Report(
                 version, name, since, configuration.nodeName(), howFar, members.stream().map(CompletableFuture::join).toList(),
-                journal.launches(), journal.departures(), containers.live());
+                journal.launches(), journal.departures(), containers.live(), containers.recent());
     }
 
     private CompletableFuture<Report.Member> member(URI endpoint) {

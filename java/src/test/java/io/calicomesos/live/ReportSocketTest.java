@@ -29,7 +29,10 @@ class ReportSocketTest {
             List.of(new Report.Member("http://10.0.0.1:2379", null), new Report.Member("http://10.0.0.2:2379", "no connection")), 1, 2,
             List.of(new Report.Container(
                     "a.b", "mesos.host1.a-b", null, new Report.Owner("f-1", null, null, List.of("*")),
-                    List.of(new Report.Network(null, "eth0", "cali0", List.of("198.18.0.1"), List.of("prod", "Odd Näme"))))));
+                    List.of(new Report.Network(null, "eth0", "cali0", List.of("198.18.0.1"), List.of("prod", "Odd Näme"))))),
+            List.of(new Report.Recent(
+                    "launch", "a.b", "2026-11-24T15:54:14.123Z", List.of("198.18.0.1"), List.of("prod"),
+                    List.of(new Report.Step("register", 1.5), new Report.Step("attach", 0.25)), 4.0, null)));
 
     @TempDir
     private Path directory;

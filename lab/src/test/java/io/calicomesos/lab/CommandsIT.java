@@ -53,19 +53,31 @@ class CommandsIT {
 
     @Test
     void statusSaysWhatTheModuleDoes() {
+        Container brief = Container.launch(one, cluster.host(0), "brief", List.of("prod"));
+        one.destroy("brief");
         Command.Ended status = on(one, "status");
         assertThat(status.status()).as(status.out()).isZero();
         assertThat(status.out()).containsPattern("(?m)^module +network/calico \\S+, for \\d").containsPattern("(?m)^node +host1$")
                 .containsPattern("(?m)^enforcer +builtin, in place, heard of etcd \\d+s ago, \\d+ ms behind it$")
                 .containsPattern("(?m)^etcd +" + cluster.etcd().endpoint() + " answers$")
                 .containsPattern("(?m)^under way +0 launches, 0 departures$").containsPattern("(?m)^containers +2$")
-                .containsPattern("(?m)^web +" + String.join(",", web.addresses()) + " +prod,dev +\\d");
+                .containsPattern("(?m)^web +" + String.join(",", web.addresses()) + " +prod,dev +\\d")
+                .containsPattern("(?m)^\\d+s +launch +brief +" + brief.address()
+                        + " +\\d+\\.\\d+ +register \\d+\\.\\d+, admit .*, attach .*, enforce ")
+                .containsPattern("(?m)^\\d+s +cleanup +brief +" + brief.address() + " +\\d+\\.\\d+ +detach .*, dismiss .*, release ");
         JsonNode json = json(on(one, "status", "--output", "json"));
         assertThat(json.path("node").asText()).isEqualTo("host1");
         assertThat(Instant.parse(json.path("since").asText())).isBefore(Instant.now());
         assertThat(json.at("/enforcer/kind").asText()).isEqualTo("builtin");
         assertThat(json.at("/etcd/0/error").isNull()).isTrue();
         assertThat(json.path("containers").findValuesAsText("id")).containsExactly("alone", "web");
+        JsonNode cleanup = json.at("/recent/0");
+        JsonNode launch = json.at("/recent/1");
+        assertThat(List.of(cleanup.path("what").asText(), cleanup.path("container").asText())).containsExactly("cleanup", "brief");
+        assertThat(List.of(launch.path("what").asText(), launch.path("container").asText())).containsExactly("launch", "brief");
+        assertThat(launch.path("steps").findValuesAsText("name")).containsExactly("register", "admit", "attach", "enforce");
+        assertThat(launch.path("totalMs").asDouble()).isPositive();
+        assertThat(launch.path("error").isNull()).isTrue();
     }
 
     @Test

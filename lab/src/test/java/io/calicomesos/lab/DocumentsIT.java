@@ -152,9 +152,9 @@ class DocumentsIT {
         }
     }
 
-    /** The first word of each line, without its numbers. */
+    /** The first word of each line, without its numbers, which are ages where a unit follows. */
     private static List<String> outline(Stream<String> lines) {
-        return lines.filter(each -> !each.isBlank()).map(each -> each.strip().split("\\s+")[0].replaceAll("\\d+", "N")).toList();
+        return lines.filter(each -> !each.isBlank()).map(each -> each.strip().split("\\s+")[0].replaceAll("\\d+[smhd]?", "N")).toList();
     }
 
     /** The documents' etcd is the lab's, and their configuration the package's. */
