@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The moments at which the agent may die, between all steps of what it does for containers: wherever one of these is reached,
  * what was done before it and nothing after it must be enough for the next agent. A test names one in the system property
  * {@value #PROPERTY}, and the agent is killed there; with {@code =error} after the name, an Error is thrown there the first time;
- * with {@code =hang}, who comes there stays there. Without that property reaching one does nothing.
+ * with {@code =hang}, who comes there stays there; with {@code =deadlock}, so does a second thread, and each waits for what the
+ * other has. Without that property reaching one does nothing.
  */
 public enum Failpoint {
     /** A launch has been let in; nothing is done. */
@@ -57,6 +59,13 @@ public enum Failpoint {
     /** Its files are removed: before etcd has answered, or after. */
     CLEANUP_REMOVED,
 
+    /** A container's addresses are asked for. */
+    STATUS_BEGUN,
+    /** What it has sent and received is asked for. */
+    USAGE_BEGUN,
+    /** It is to be watched. */
+    WATCH_BEGUN,
+
     /** The journal and the checkpoints are about to be read. */
     RECOVER_BEGUN,
     /** They are read, and containers that live are taken over. */
@@ -83,6 +92,7 @@ public enum Failpoint {
     private static final String PROPERTY = "io.calicomesos.failpoint";
     private static final String ERROR = "=error";
     private static final String HANG = "=hang";
+    private static final String DEADLOCK = "=deadlock";
     private static final String CHOSEN = System.getProperty(PROPERTY, "");
     private static final AtomicBoolean THROWN = new AtomicBoolean();
 
@@ -97,6 +107,8 @@ public enum Failpoint {
             throw new OutOfMemoryError("thrown at " + name());
         } else if (CHOSEN.equals(name() + HANG)) {
             stay();
+        } else if (CHOSEN.equals(name() + DEADLOCK)) {
+            deadlock();
         }
     }
 
@@ -113,5 +125,22 @@ public enum Failpoint {
         while (true) {
             LockSupport.park(); // Nothing more is done here.
         }
+    }
+
+    /** The other thread has its lock, and waits for this one's, before this one waits for the other's. */
+    private static void deadlock() {
+        ReentrantLock ours = new ReentrantLock();
+        ReentrantLock others = new ReentrantLock();
+        ours.lock();
+        Thread other = new Thread(() -> {
+            others.lock();
+            ours.lock();
+        }, "calico-mesos-other");
+        other.setDaemon(true);
+        other.start();
+        while (!ours.hasQueuedThread(other)) {
+            Thread.onSpinWait();
+        }
+        others.lock();
     }
 }

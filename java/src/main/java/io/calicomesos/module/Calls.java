@@ -87,8 +87,7 @@ final class Calls {
         answer(LAUNCH, promise, call, failed).whenComplete((answer, thrown) -> launches.decrementAndGet());
     }
 
-    /** The same, of what may take as long as a container lives. */
-    CompletableFuture<byte[]> start(long promise, Callable<CompletableFuture<byte[]>> call, Consumer<String> failed) {
+    private CompletableFuture<byte[]> start(long promise, Callable<CompletableFuture<byte[]>> call, Consumer<String> failed) {
         CompletableFuture<byte[]> result = new CompletableFuture<>();
         result.whenComplete((answer, thrown) -> {
             if (thrown == null) {
@@ -134,8 +133,9 @@ final class Calls {
     private String messageOf(Throwable thrown) {
         if (thrown instanceof TimeoutException) {
             LOG.error("a call was not answered within {} ms; where the threads are: {}", timeout.toMillis(), threads());
-            return "no answer within " + timeout.toMillis() + " ms (parameter call_timeout): it waits for something "
-                    + "that does not come, see the agent's log";
+            return "no answer within " + timeout.toMillis() + " ms (parameter call_timeout): " + Deadlock.find()
+                    .map(each -> "there is a deadlock, which ends when the agent is started again: " + each)
+                    .orElse("it waits for something that does not come, see the agent's log");
         }
         Throwable cause = causeOf(thrown);
         boolean expected = cause.getClass().getName().startsWith("io.calicomesos.") && cause.getMessage() != null;

@@ -30,7 +30,6 @@ import io.calicomesos.metrics.Metrics;
 import io.calicomesos.metrics.MetricsServer;
 import io.calicomesos.module.wire.ContainerConfig;
 import io.calicomesos.module.wire.ContainerLaunchInfo;
-import io.calicomesos.module.wire.ContainerLimitation;
 import io.calicomesos.module.wire.ContainerState;
 import io.calicomesos.module.wire.Recovery;
 import io.calicomesos.netgroup.BuiltinEnforcer;
@@ -43,6 +42,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,7 +65,6 @@ import org.apache.mesos.Protos.ContainerStatus;
 import org.apache.mesos.Protos.NetworkInfo;
 import org.apache.mesos.Protos.Parameter;
 import org.apache.mesos.Protos.Parameters;
-import org.apache.mesos.Protos.TaskStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,6 +77,8 @@ final class Module {
 
     /** The module that stands in for Mesos's own network/cni. */
     private static final String IN_PLACE_OF_CNI = "network/calico";
+
+    private static final Duration WATCH_AGAIN = Duration.ofSeconds(5);
 
     private static final int KERNEL_THREADS = 4;
     private static final int MOST_WAITING_CALLS = 20_000; // The statistics of every container, some times over.
@@ -103,6 +104,7 @@ final class Module {
     private final NodeGuard guard;
     private final InterfaceWatch interfaces;
     private final ContainerNetworks containers;
+    private final Watches watches;
     private final LaunchInfos launchInfos;
     private final Optional<ReportSocket> socket;
 
@@ -127,6 +129,7 @@ final class Module {
                 configuration, node, ledger, ledger::launch, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()),
                 journal, new PortMappings(), interfaces, guard, living, new Discards(discardThread), Optional.of(files),
                 new Steps((step, tookNs) -> metrics.stepped(step.lowerCase(), tookNs)), kernel);
+        this.watches = new Watches(containers::watch, callThread, timer, WATCH_AGAIN);
         this.launchInfos = new LaunchInfos(files, inPlaceOfCni);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
                 lowerCase(configuration.enforcer()), System.getProperty("java.version"),
@@ -296,6 +299,7 @@ final class Module {
     static void status(long promise, byte[] containerId) {
         Module module = instance;
         module.calls.answer("status", promise, () -> {
+            Failpoint.STATUS_BEGUN.reach();
             ContainerStatus.Builder status = ContainerStatus.newBuilder();
             status.addAllNetworkInfos(module.containers.status(ContainerIds.pathOf(containerId)));
             return CompletableFuture.completedFuture(status.build().toByteArray());
@@ -310,10 +314,7 @@ final class Module {
      */
     static void watch(long promise, byte[] containerId) {
         Module module = instance;
-        module.calls.start(promise, () -> module.containers.watch(ContainerIds.pathOf(containerId)).thenApply(loss -> loss
-                .map(message -> ContainerLimitation.newBuilder().setMessage("calico-mesos: " + message)
-                        .setReason(TaskStatus.Reason.REASON_CONTAINER_LIMITATION_VALUE).build().toByteArray())
-                .orElse(null)), Module::toldByTheAgent);
+        module.watches.begin(containerId).thenAccept(limitation -> NativePromise.succeed(promise, limitation));
     }
 
     /**
@@ -324,8 +325,11 @@ final class Module {
      */
     static void usage(long promise, byte[] containerId) {
         Module module = instance;
-        module.calls.answer("usage", promise, () -> module.containers.usage(ContainerIds.pathOf(containerId))
-                .thenApply(all -> all.isEmpty() ? null : Traffic.of(all).toByteArray()), Module::toldByTheAgent);
+        module.calls.answer("usage", promise, () -> {
+            Failpoint.USAGE_BEGUN.reach();
+            return module.containers.usage(ContainerIds.pathOf(containerId))
+                    .thenApply(all -> all.isEmpty() ? null : Traffic.of(all).toByteArray());
+        }, Module::toldByTheAgent);
     }
 
     /**

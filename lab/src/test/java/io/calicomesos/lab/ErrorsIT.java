@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -92,6 +93,60 @@ class ErrorsIT {
         assertThat(agent.launch("host", null, List.of("true")).path("ok").asBoolean()).as("the agent goes on").isTrue();
         agent.kill();
         agent.start();
+        nothingIsLeft();
+    }
+
+    @Test
+    void aDeadlockIsNamed() {
+        startToFailAt("ISOLATE_ADMITTED=deadlock");
+        JsonNode failed = launch("a");
+        assertThat(failed.path("error").asText()).as("%s", failed).matches("calico-mesos: no answer within 8000 ms \\(parameter call_timeout\\): "
+                + "there is a deadlock, which ends when the agent is started again: calico-mesos-kernel-\\d waits for \\S+, which "
+                + "calico-mesos-other holds, calico-mesos-other waits for \\S+, which calico-mesos-kernel-\\d holds.*");
+        assertThat(agent.launch("host", null, List.of("true")).path("ok").asBoolean()).as("the agent goes on").isTrue();
+        agent.kill();
+        agent.start();
+        nothingIsLeft();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"STATUS", "USAGE"})
+    void aQuestionFailsWithAMessageAndTheNextIsAnswered(String call) {
+        startToFailAt(call + "_BEGUN=error");
+        assertThat(launch("a").path("ok").asBoolean()).isTrue();
+        JsonNode failed = agent.ask(TestAgent.line(call.toLowerCase(Locale.ROOT), "a"));
+        assertThat(failed.path("error").asText()).as("%s", failed).isEqualTo("calico-mesos: java.lang.OutOfMemoryError: thrown at " + call
+                + "_BEGUN: see the parameters java_heap and java_options");
+        JsonNode answered = agent.ask(TestAgent.line(call.toLowerCase(Locale.ROOT), "a"));
+        assertThat(answered.path("ok").asBoolean()).as("%s", answered).isTrue();
+        assertThat(agent.destroy("a").path("ok").asBoolean()).isTrue();
+        nothingIsLeft();
+    }
+
+    @Test
+    void aContainerThatCannotBeWatchedIsWatchedLater() {
+        startToFailAt("WATCH_BEGUN=error");
+        Container web = Container.launch(agent, host, "a", List.of("prod"));
+        Eventually.holds("it is said", () -> agent.logged("cannot begin, and will be begun again: java.lang.OutOfMemoryError"));
+        assertThat(agent.events("limited")).as("it is not ended for that").isEmpty();
+        host.run("ip", "link", "del", host.run("ip", "-o", "route", "get", web.address()).replaceFirst("(?s).* dev (cali\\w+) .*", "$1"));
+        Eventually.holds("it is ended for the loss of its network", () -> agent.events("limited").stream()
+                .anyMatch(each -> each.path("container_id").asText().equals("a")));
+        nothingIsLeft();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RECOVER_BEGUN", "RECOVER_TAKEN_OVER", "RECOVER_CLEANED", "RECOVER_FILED"})
+    void anAgentThatCannotRecoverSaysSoAndTheNextDoes(String where) {
+        agent.kill();
+        agent.start();
+        Container a = Container.launch(agent, host, "a", List.of("prod"));
+        agent.kill();
+        assertThat(agent.startToFailAt(where + "=error")).isFalse();
+        assertThat(agent.logged("calico-mesos: unexpected: java.lang.OutOfMemoryError: thrown at " + where)).isTrue();
+        agent.start();
+        assertThat(agent.ask(TestAgent.line("status", "a")).findValue("ip_address").asText()).isEqualTo(a.address());
+        assertThat(agent.destroy("a").path("ok").asBoolean()).isTrue();
         nothingIsLeft();
     }
 

@@ -76,6 +76,14 @@ class FailpointsIT {
                 dieAt(failpoint);
                 agent.send(TestAgent.line("destroy", "old"));
             }
+            case STATUS_BEGUN, USAGE_BEGUN -> {
+                dieAt(failpoint);
+                agent.send(TestAgent.line(failpoint == Failpoint.STATUS_BEGUN ? "status" : "usage", "kept"));
+            }
+            case WATCH_BEGUN -> {
+                agent.kill();
+                agent.startToFailAt(failpoint.name()); // Those that run are watched at once.
+            }
             case RECOVER_BEGUN, RECOVER_TAKEN_OVER, RECOVER_CLEANED, RECOVER_FILED -> {
                 long pid = agent.ask(launch("old")).path("pid").asLong();
                 agent.kill();
