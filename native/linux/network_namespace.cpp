@@ -17,6 +17,14 @@ Result<ino_t> own_network_namespace() {
   return status.st_ino;
 }
 
+Failure enter_network_namespace(const std::string& path) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0 || ::setns(file.number(), CLONE_NEWNET) != 0) {
+    return error("entering the network namespace " + path, errno);
+  }
+  return std::nullopt;
+}
+
 Result<NetworkNamespace> NetworkNamespace::open(const std::string& path) {
   const std::string doing = "opening the network namespace " + path;
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

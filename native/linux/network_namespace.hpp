@@ -13,6 +13,10 @@ namespace calicomesos::kernel {
 // Which network namespace the calling thread is in: of two that exist, none has the number of the other.
 Result<ino_t> own_network_namespace();
 
+// Puts the calling thread into another network namespace, for the rest of its life: what it opens is opened there. path is
+// "/proc/<pid>/ns/net", or where such a file is bound. ENOENT: there is none. EPERM: only root may.
+Failure enter_network_namespace(const std::string& path);
+
 // Another network namespace than the caller's, held open: it lives at least as long as this.
 class NetworkNamespace {
  public:

@@ -108,6 +108,8 @@ final class NativeLibrary {
 
     native boolean removeBindMount(String target) throws LinuxException;
 
+    native void enterNetworkNamespace(String path) throws LinuxException;
+
     native void setHostName(String utsNamespace, String name) throws LinuxException;
 
     native byte[] readSysctl(String path) throws LinuxException;

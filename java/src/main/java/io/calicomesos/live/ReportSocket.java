@@ -23,6 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,16 +31,18 @@ import org.slf4j.LoggerFactory;
 /**
  * {@code runtime_dir}/calico-mesos.sock: who connects sends a line, {@code {"ask": "report"}}, and gets a {@link Report}, or
  * {@code {"error": "..."}}, as JSON until the end. One connection after the other, each within some seconds, on a thread of its own:
- * nothing of the module ever waits for it. For root alone.
+ * nothing of the module ever waits for it. Who asks for a probe ({@link ProbeRequest}) is left to a {@link ProbeTalk}. For root alone.
  */
 public final class ReportSocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReportSocket.class);
 
     static final String NAME = "calico-mesos.sock";
     static final String QUESTION = "report";
+    static final String PROBE = "probe";
     static final int MAX_QUESTION_BYTES = 1_024;
 
     private static final long CONNECTION_MS = 10_000;
+    private static final long PROBE_MS = 60_000;
     private static final long AGAIN_MS = 1_000;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectReader READER = JSON.readerFor(Question.class);
@@ -48,21 +51,25 @@ public final class ReportSocket implements AutoCloseable {
     private final Path path;
     private final ServerSocketChannel server;
     private final Supplier<Report> report;
+    private final ProbeTalk probes;
     private final ScheduledExecutorService timer;
     private final long connectionMs;
 
     /**
      * What is asked.
      *
-     * @param ask {@link #QUESTION}
+     * @param ask {@link #QUESTION} or {@link #PROBE}
+     * @param probe what is to be launched; null for a report
      */
-    record Question(String ask) {}
+    record Question(String ask, ProbeRequest probe) {}
 
     private ReportSocket(
-            Path path, ServerSocketChannel server, Supplier<Report> report, ScheduledExecutorService timer, long connectionMs) {
+            Path path, ServerSocketChannel server, Supplier<Report> report, ProbeTalk probes, ScheduledExecutorService timer,
+            long connectionMs) {
         this.path = path;
         this.server = server;
         this.report = report;
+        this.probes = probes;
         this.timer = timer;
         this.connectionMs = connectionMs;
     }
@@ -72,19 +79,21 @@ public final class ReportSocket implements AutoCloseable {
      *
      * @param runtimeDirectory the parameter {@code runtime_dir}; nobody but its owner may be able to write there
      * @param report makes what is answered; called on the thread, may wait some seconds
+     * @param launcher launches what a probe asks for, all or in part; fails only if nothing is left
      * @param timer closes what takes too long
-     * @param threads makes the thread
+     * @param threads makes the thread, and one for each probe
      * @throws IOException if it cannot be opened, with the reason
      */
     public static ReportSocket open(
-            Path runtimeDirectory, Supplier<Report> report, ScheduledExecutorService timer, ThreadFactory threads) throws IOException {
-        return open(runtimeDirectory, report, timer, threads, CONNECTION_MS);
+            Path runtimeDirectory, Supplier<Report> report, Function<ProbeRequest, Probe> launcher, ScheduledExecutorService timer,
+            ThreadFactory threads) throws IOException {
+        return open(runtimeDirectory, report, launcher, timer, threads, CONNECTION_MS, PROBE_MS);
     }
 
-    /** The same, with another time that a connection may take. */
+    /** The same, with other times that a connection, and what a probe has launched, may take. */
     static ReportSocket open(
-            Path runtimeDirectory, Supplier<Report> report, ScheduledExecutorService timer, ThreadFactory threads, long connectionMs)
-            throws IOException {
+            Path runtimeDirectory, Supplier<Report> report, Function<ProbeRequest, Probe> launcher, ScheduledExecutorService timer,
+            ThreadFactory threads, long connectionMs, long probeMs) throws IOException {
         check(runtimeDirectory);
         Path path = runtimeDirectory.resolve(NAME);
         Path unnamed = runtimeDirectory.resolve(NAME + ".new");
@@ -98,7 +107,8 @@ public final class ReportSocket implements AutoCloseable {
             server.close();
             throw e;
         }
-        ReportSocket socket = new ReportSocket(path, server, report, timer, connectionMs);
+        ProbeTalk probes = new ProbeTalk(launcher, timer, threads, probeMs);
+        ReportSocket socket = new ReportSocket(path, server, report, probes, timer, connectionMs);
         threads.newThread(socket::serve).start();
         return socket;
     }
@@ -116,20 +126,56 @@ public final class ReportSocket implements AutoCloseable {
 
     private void serve() {
         while (server.isOpen()) {
-            try (SocketChannel connection = server.accept()) {
-                ScheduledFuture<?> end = timer.schedule(() -> close(connection), connectionMs, TimeUnit.MILLISECONDS);
-                try {
-                    answer(connection);
-                } finally {
-                    end.cancel(false);
-                }
+            SocketChannel connection = null;
+            boolean handedOver = false;
+            try {
+                connection = server.accept();
+                handedOver = answer(connection);
             } catch (ClosedChannelException e) {
                 LOG.debug("a connection took too long, or this is the end");
             } catch (IOException | RuntimeException e) {
                 LOG.debug("nothing was answered on {}: {}", path, e.toString());
                 pause(); // Too many open files, say: not at once again.
+            } finally {
+                if (connection != null && !handedOver) {
+                    close(connection);
+                }
             }
         }
+    }
+
+    /** Tells whether another closes the connection. */
+    private boolean answer(SocketChannel connection) throws IOException {
+        ScheduledFuture<?> end = timer.schedule(() -> close(connection), connectionMs, TimeUnit.MILLISECONDS);
+        try {
+            byte[] answer;
+            try {
+                Question question = READER.readValue(line(connection));
+                if (PROBE.equals(question.ask()) && question.probe() != null && probes.begin(connection, question.probe())) {
+                    return true;
+                }
+                answer = answerTo(question);
+            } catch (ClosedChannelException e) {
+                throw e;
+            } catch (IOException | RuntimeException e) {
+                answer = error(e.toString().lines().findFirst().orElse(""));
+            }
+            ByteBuffer left = ByteBuffer.wrap(answer);
+            while (left.hasRemaining()) {
+                connection.write(left);
+            }
+            return false;
+        } finally {
+            end.cancel(false);
+        }
+    }
+
+    private byte[] answerTo(Question question) throws IOException {
+        if (QUESTION.equals(question.ask())) {
+            return WRITER.writeValueAsBytes(report.get());
+        }
+        return error(!PROBE.equals(question.ask()) ? "ask is '" + question.ask() + "': '" + QUESTION + "' or '" + PROBE + "' is expected"
+                : question.probe() == null ? "probe is missing: what is to be launched" : "another probe is under way: wait until it ends");
     }
 
     private static void pause() {
@@ -137,23 +183,6 @@ public final class ReportSocket implements AutoCloseable {
             Thread.sleep(AGAIN_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private void answer(SocketChannel connection) throws IOException {
-        byte[] answer;
-        try {
-            Question question = READER.readValue(line(connection));
-            answer = QUESTION.equals(question.ask()) ? WRITER.writeValueAsBytes(report.get())
-                    : error("ask is '" + question.ask() + "': only '" + QUESTION + "' is known");
-        } catch (ClosedChannelException e) {
-            throw e;
-        } catch (IOException | RuntimeException e) {
-            answer = error(e.toString().lines().findFirst().orElse(""));
-        }
-        ByteBuffer left = ByteBuffer.wrap(answer);
-        while (left.hasRemaining()) {
-            connection.write(left);
         }
     }
 

@@ -150,9 +150,11 @@ final class Module {
     /** Without it, containers run as well: it is for the command alone. */
     private Optional<ReportSocket> open(Configuration configuration, Reporter reporter) {
         try {
-            return Optional.of(ReportSocket.open(configuration.runtimeDirectory(), reporter::report, timer, named("reports")));
+            return Optional.of(ReportSocket.open(
+                    configuration.runtimeDirectory(), reporter::report, new Prober(containers, new Random())::launch, timer,
+                    named("reports")));
         } catch (IOException | RuntimeException e) {
-            LOG.warn("calico-mesos status and containers get no answer on this host: no socket in {}: {}",
+            LOG.warn("calico-mesos status, containers and probe get no answer on this host: no socket in {}: {}",
                     configuration.runtimeDirectory(), e.getMessage());
             return Optional.empty();
         }

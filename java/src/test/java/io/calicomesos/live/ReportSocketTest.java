@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,7 @@ class ReportSocketTest {
     private Path directory;
     private ScheduledExecutorService timer;
     private ReportSocket socket;
+    private final AtomicInteger living = new AtomicInteger(); // Probes.
 
     @BeforeEach
     void open() throws IOException {
@@ -54,7 +56,11 @@ class ReportSocketTest {
     }
 
     private void open(long connectionMs) throws IOException {
-        socket = ReportSocket.open(directory, () -> REPORT, timer, Thread::new, connectionMs);
+        open(connectionMs, 60_000);
+    }
+
+    private void open(long connectionMs, long probeMs) throws IOException {
+        socket = ReportSocket.open(directory, () -> REPORT, this::launch, timer, Thread::new, connectionMs, probeMs);
     }
 
     @Test
@@ -96,13 +102,13 @@ class ReportSocketTest {
                 .hasMessageContaining("with mode rwxrwxrwx: it must be the agent's own, and nobody else may write there");
         assertThat(directory).isEmptyDirectory();
         Path link = Files.createSymbolicLink(directory.resolve("link"), directory);
-        assertThatThrownBy(() -> ReportSocket.open(link, () -> REPORT, timer, Thread::new)).hasMessageContaining("no directory");
+        assertThatThrownBy(() -> ReportSocket.open(link, () -> REPORT, this::launch, timer, Thread::new)).hasMessageContaining("no directory");
     }
 
     @Test
     void whatIsNoQuestionIsAnsweredWithAnError() throws IOException {
         open(60_000);
-        assertThat(ask("{\"ask\": \"everything\"}\n")).isEqualTo("{\"error\":\"ask is 'everything': only 'report' is known\"}");
+        assertThat(ask("{\"ask\": \"everything\"}\n")).isEqualTo("{\"error\":\"ask is 'everything': 'report' or 'probe' is expected\"}");
         assertThat(ask("nonsense\n")).startsWith("{\"error\":");
         assertThat(ask("x".repeat(1_024))).contains("a question of one line and at most 1024 bytes is expected");
         assertThat(new ReportClient(directory).report()).as("it goes on").isEqualTo(REPORT);
@@ -121,8 +127,71 @@ class ReportSocketTest {
     void aReportThatFailsIsSaid() throws IOException {
         socket = ReportSocket.open(directory, () -> {
             throw new UncheckedIOException(new IOException("the disk"));
-        }, timer, Thread::new);
+        }, this::launch, timer, Thread::new);
         assertThatThrownBy(() -> new ReportClient(directory).report()).hasMessageContaining("the disk");
+    }
+
+    // ---- a probe ----
+
+    private Probe launch(ProbeRequest request) {
+        if (request.network() != null) {
+            throw new IllegalArgumentException("no such network");
+        }
+        living.incrementAndGet();
+        List<Probe.Container> containers = request.containers().stream()
+                .map(each -> new Probe.Container("c-" + each.pid(), each.netgroups(), 1.5, null)).toList();
+        return new Probe(new Probe.Launched(containers), () -> {
+            living.decrementAndGet();
+            return new Probe.Removed(2.5, null);
+        });
+    }
+
+    private static ProbeRequest request(String network) {
+        return new ProbeRequest(network, null, List.of(new ProbeRequest.Container(List.of("a"), 7)));
+    }
+
+    @Test
+    void aProbeLivesUntilWhoAskedForItHasItRemoved() throws IOException {
+        open(60_000);
+        try (ReportClient.OpenProbe probe = new ReportClient(directory).probe(request(null))) {
+            assertThat(probe.launched().containers()).containsExactly(new Probe.Container("c-7", List.of("a"), 1.5, null));
+            assertThat(living).hasValue(1);
+            assertThat(new ReportClient(directory).report()).as("others ask meanwhile").isEqualTo(REPORT);
+            assertThatThrownBy(() -> new ReportClient(directory).probe(request(null)))
+                    .hasMessageEndingWith(": another probe is under way: wait until it ends");
+            assertThat(probe.remove()).isEqualTo(new Probe.Removed(2.5, null));
+            assertThat(living).hasValue(0);
+        }
+    }
+
+    @Test
+    void aProbeIsRemovedWhenWhoAskedForItHasGone() throws Exception {
+        open(60_000);
+        new ReportClient(directory).probe(request(null)).close();
+        assertNoneLives();
+    }
+
+    @Test
+    void aProbeThatCannotBeIsSaid() throws IOException {
+        open(60_000);
+        assertThatThrownBy(() -> new ReportClient(directory).probe(request("nowhere"))).hasMessageContaining("no such network");
+    }
+
+    @Test
+    void aProbeIsRemovedWhenItHasLivedForTooLong() throws Exception {
+        open(60_000, 50);
+        try (ReportClient.OpenProbe probe = new ReportClient(directory).probe(request(null))) {
+            assertNoneLives();
+            assertThatThrownBy(probe::remove).hasMessageContaining("or the containers had lived too long");
+        }
+    }
+
+    private void assertNoneLives() throws InterruptedException {
+        long endNs = System.nanoTime() + 10_000_000_000L;
+        while (living.get() > 0 && System.nanoTime() < endNs) {
+            Thread.sleep(10);
+        }
+        assertThat(living).hasValue(0);
     }
 
     private Path path() {
