@@ -17,7 +17,8 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true,
         subcommands = {
             InitCommand.class, StatusCommand.class, ContainersCommand.class, NetgroupsCommand.class, ExplainCommand.class, IpamCommand.class,
-            ConfigCommand.class, GcCommand.class, DoctorCommand.class, ProbeCommand.class, ModulesJsonCommand.class, NetModulesCommand.class},
+            ConfigCommand.class, GcCommand.class, DoctorCommand.class, ProbeCommand.class, ServeCommand.class, ModulesJsonCommand.class,
+            NetModulesCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:done", "1:done, and the answer is no", "2:not done"})

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /** An etcd that a command asks, and whoever waits for it is told so. */
 final class EtcdConnection implements AutoCloseable {
     /** How long one request of a command may take. */
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final Progress progress;
     private final Etcd etcd;
