@@ -115,7 +115,7 @@ public final class Handover {
             }
             books.write(plan);
             plan.launch(launch.handle(), handle, documents);
-            return commit(plan, books).map(revision -> new Launched(revision, addresses));
+            return commit(plan, books).map(revision -> new Launched(revision, addresses, true));
         });
     }
 
@@ -125,7 +125,7 @@ public final class Handover {
         for (Launch.Document each : documents.stream().filter(Launch.Document::exclusive).toList()) {
             Optional<KeyValue> there = read(Etcd.bytes(each.key()));
             if (there.isPresent() && Arrays.equals(there.get().getValue().getBytes(), each.value())) {
-                return Optional.of(new Launched(there.get().getCreateRevision(), addresses));
+                return Optional.of(new Launched(there.get().getCreateRevision(), addresses, true));
             }
             taken |= there.isPresent();
         }

@@ -281,6 +281,7 @@ public final class Ledger implements AutoCloseable {
                 (include(request, plan) ? included : waiting).add(request);
             } catch (UnreadException e) {
                 waiting.add(request);
+                request.read = true;
                 e.blocks().forEach(reads::read);
             } catch (AddressException e) {
                 if (e.fromMemory() && !request.lookedAgain) {
@@ -339,6 +340,7 @@ public final class Ledger implements AutoCloseable {
     /** Others may have given back addresses and blocks since they were last seen: a refusal needs a fresh look. */
     private void lookAgain(Request request) {
         request.lookedAgain = true;
+        request.read = true;
         blocks.forgetOthers();
         blocks.own().forEach(reads::read);
     }

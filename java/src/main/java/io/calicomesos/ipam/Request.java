@@ -21,6 +21,7 @@ final class Request {
     /** What each of its transactions would have given it; all but the last have lost, or were never heard of. */
     final List<Planner.Grant> attempts = new ArrayList<>(1);
     boolean lookedAgain;
+    boolean read;
 
     Request(Launch launch, Departure departure) {
         this.launch = launch;
@@ -30,7 +31,7 @@ final class Request {
     void succeed(long revision) {
         departed.complete(null);
         if (launch != null) {
-            launched.complete(new Launched(revision, attempts.get(attempts.size() - 1).addresses()));
+            launched.complete(new Launched(revision, attempts.get(attempts.size() - 1).addresses(), read));
         }
     }
 
@@ -54,7 +55,7 @@ final class Request {
         Optional<Planner.Grant> committed = attempts.stream().filter(grant -> isWritten(grant, present)).findFirst();
         if (committed.isPresent()) {
             Launch.Document document = committed.get().documents().get(0);
-            launched.complete(new Launched(present.get(document.key()).getCreateRevision(), committed.get().addresses()));
+            launched.complete(new Launched(present.get(document.key()).getCreateRevision(), committed.get().addresses(), read));
         } else {
             fail(new TakenException("a network for this container exists already, under " + launch.handle()));
         }

@@ -29,6 +29,9 @@ public final class Metrics {
             "calico_mesos_etcd_request_failures_total",
             "Requests that etcd refused, that it did not answer in time, or that were built on what somebody else had changed.",
             "request", "result");
+    private final Counter launches = counter(
+            "calico_mesos_ledger_launches_total", "Launches that got their addresses: from blocks known in memory, or after etcd was read.",
+            "blocks");
     private final Counter restores = counter(
             "calico_mesos_etcd_restores_total", "How often etcd turned out to hold an earlier state than it once did.");
 
@@ -150,6 +153,15 @@ public final class Metrics {
      */
     public void requestFailed(String request, String result) {
         requestFailures.labelValues(request, result).inc();
+    }
+
+    /**
+     * A launch got its addresses.
+     *
+     * @param read whether etcd was read for it first
+     */
+    public void launched(boolean read) {
+        launches.labelValues(read ? "read" : "known").inc();
     }
 
     /** etcd holds an earlier state than it once did. */

@@ -3,12 +3,17 @@ package io.calicomesos.module;
 import io.calicomesos.container.ContainerNetworks;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.Exchange;
+import io.calicomesos.ipam.Launch;
+import io.calicomesos.ipam.Launched;
 import io.calicomesos.ipam.Ledger;
 import io.calicomesos.metrics.Metrics;
+import io.calicomesos.netgroup.BuiltinEnforcer;
+import io.calicomesos.netgroup.Enforcer;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** Leads what the parts know of themselves to the metrics. */
 final class Measurements {
@@ -21,8 +26,9 @@ final class Measurements {
      * @param etcd tells of its requests
      * @param ledger of its queue and the addresses
      * @param containers of their number
+     * @param enforcer of how far it is, if that is known here
      */
-    static void begin(Metrics metrics, Etcd etcd, Ledger ledger, ContainerNetworks containers) {
+    static void begin(Metrics metrics, Etcd etcd, Ledger ledger, ContainerNetworks containers, Enforcer enforcer) {
         metrics.gauge("calico_mesos_containers", "Containers that have a network of their own, or are getting one.", containers::size);
         metrics.gauge("calico_mesos_journal_entries", "Launches and releases under way, as the journal has them.", containers::underWay);
         metrics.gauge("calico_mesos_ledger_queue_length", "Launches and departures that wait for etcd.", () -> soon(ledger.queueLength(), 0));
@@ -31,12 +37,32 @@ final class Measurements {
                     values.put(usage.used(), pool, "used");
                     values.put(usage.free(), pool, "free");
                 }));
+        if (enforcer instanceof BuiltinEnforcer) {
+            EnforcerLag lag = new EnforcerLag(enforcer);
+            metrics.gauge("calico_mesos_enforcer_lag_seconds", "For how long what etcd has told waits to be in the kernel.", lag::lagSeconds);
+            metrics.gauge("calico_mesos_enforcer_silence_seconds", "For how long etcd has told the enforcer nothing.", lag::silenceSeconds);
+        }
         etcd.onBackInTime(metrics::restored);
         etcd.onExchange(exchange -> {
             String request = lowerCase(exchange.request());
             metrics.requested(request, exchange.tookNs());
             if (exchange.result() != Exchange.Result.DONE) {
                 metrics.requestFailed(request, lowerCase(exchange.result()));
+            }
+        });
+    }
+
+    /**
+     * Counts launches.
+     *
+     * @param metrics count them
+     * @param launcher gives them their addresses
+     * @return the same
+     */
+    static Function<Launch, CompletableFuture<Launched>> counted(Metrics metrics, Function<Launch, CompletableFuture<Launched>> launcher) {
+        return launch -> launcher.apply(launch).whenComplete((launched, thrown) -> {
+            if (thrown == null) {
+                metrics.launched(launched.read());
             }
         });
     }

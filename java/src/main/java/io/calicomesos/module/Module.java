@@ -126,16 +126,16 @@ final class Module {
         Journal journal = new Journal(configuration.stateDirectory(), configuration.runtimeDirectory());
         NetworkFiles files = new NetworkFiles(configuration);
         this.containers = new ContainerNetworks(
-                configuration, node, ledger, ledger::launch, enforcer, profiles, new CheckpointStore(configuration.runtimeDirectory()),
-                journal, new PortMappings(), interfaces, guard, living, new Discards(discardThread), Optional.of(files),
-                new Steps((step, tookNs) -> metrics.stepped(step.lowerCase(), tookNs)), kernel);
+                configuration, node, ledger, Measurements.counted(metrics, ledger::launch), enforcer, profiles,
+                new CheckpointStore(configuration.runtimeDirectory()), journal, new PortMappings(), interfaces, guard, living,
+                new Discards(discardThread), Optional.of(files), new Steps((step, tookNs) -> metrics.stepped(step.lowerCase(), tookNs)), kernel);
         this.watches = new Watches(containers::watch, callThread, timer, WATCH_AGAIN);
         this.launchInfos = new LaunchInfos(files, inPlaceOfCni);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
                 lowerCase(configuration.enforcer()), System.getProperty("java.version"),
                 configuration.runtimeDirectory());
         this.metricsServer = configuration.metricsAddress().map(address -> new MetricsServer(metrics, address));
-        Measurements.begin(metrics, etcd, ledger, containers);
+        Measurements.begin(metrics, etcd, ledger, containers, enforcer);
         metrics.build(version(), name, lowerCase(configuration.enforcer()));
         callThread.execute(ledger::start);
         etcd.onBackInTime(containers::etcdWentBack);
