@@ -69,6 +69,22 @@ class JvmFaultsIT {
     }
 
     @Test
+    void withoutHeapACleanupLosesNothing(@TempDir Path files) throws Exception {
+        start(withHog(files, "-XX:+UseSerialGC"));
+        assertThat(launch("before").path("ok").asBoolean()).isTrue();
+        Hog.take(files, "h");
+        JsonNode destroyed = agent.destroy("before");
+        assertThat(destroyed.path("ok").asBoolean() || destroyed.path("error").asText().contains("OutOfMemoryError"))
+                .as("%s", destroyed).isTrue();
+        Hog.giveBack(files);
+        works("b");
+        agent.kill(); // A container whose cleanup failed is one that the next agent still knows, or finds to be gone.
+        agent.start();
+        agent.destroy("before");
+        nothingIsLeft();
+    }
+
+    @Test
     void withoutMetaspaceALaunchFailsAndTheNextWorksOrSaysWhyNot(@TempDir Path files) throws Exception {
         start(withHog(files, "-XX:MaxMetaspaceSize=48m"));
         Hog.take(files, "m");
