@@ -57,7 +57,7 @@ final class ProbeTalk {
         if (!underWay.compareAndSet(false, true)) {
             return false;
         }
-        threads.newThread(() -> {
+        Thread thread = threads.newThread(() -> {
             try (connection) {
                 talk(connection, request);
             } catch (IOException e) {
@@ -65,7 +65,13 @@ final class ProbeTalk {
             } finally {
                 underWay.set(false);
             }
-        }).start();
+        });
+        try {
+            thread.start();
+        } catch (Error e) { // There are too many.
+            underWay.set(false);
+            throw e;
+        }
         return true;
     }
 

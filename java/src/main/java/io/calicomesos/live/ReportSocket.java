@@ -133,7 +133,7 @@ public final class ReportSocket implements AutoCloseable {
                 handedOver = answer(connection);
             } catch (ClosedChannelException e) {
                 LOG.debug("a connection took too long, or this is the end");
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) { // The next is answered, if it can be.
                 LOG.debug("nothing was answered on {}: {}", path, e.toString());
                 pause(); // Too many open files, say: not at once again.
             } finally {
@@ -157,7 +157,7 @@ public final class ReportSocket implements AutoCloseable {
                 answer = answerTo(question);
             } catch (ClosedChannelException e) {
                 throw e;
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 answer = error(e.toString().lines().findFirst().orElse(""));
             }
             ByteBuffer left = ByteBuffer.wrap(answer);

@@ -30,6 +30,7 @@ import java.util.stream.Stream;
 /** The cluster as it stands in etcd, followed. Used by one thread, but for its start and end. */
 final class Cluster implements AutoCloseable {
     private static final String HOST_PREFIX = "host:";
+    private static final String NO_POOL = "";
 
     private final Kept<WorkloadEndpoint> endpoints;
     private final Kept<Profile> profiles;
@@ -173,18 +174,20 @@ final class Cluster implements AutoCloseable {
 
     /** By name, and last the blocks that are in none, if there are any. */
     List<View.Pool> pools() {
+        Map<String, List<View.Block>> byPool = new HashMap<>();
+        blocks.values().values().forEach(each -> byPool.computeIfAbsent(poolOf(each.cidr()), pool -> new ArrayList<>()).add(block(each)));
         List<View.Pool> all = new ArrayList<>();
-        Set<Block> left = new LinkedHashSet<>(blocks.values().values());
-        for (IpPool each : pools.values().values()) {
-            List<Block> its = left.stream().filter(block -> each.spec().cidr().contains(block.cidr())).toList();
-            left.removeAll(its);
-            all.add(new View.Pool(
-                    each.metadata().name(), each.spec().cidr().toString(), each.spec().disabled(), its.stream().map(Cluster::block).toList()));
-        }
-        if (!left.isEmpty()) {
-            all.add(new View.Pool(null, null, false, left.stream().map(Cluster::block).toList()));
+        pools.values().forEach((key, each) -> all.add(new View.Pool(
+                each.metadata().name(), each.spec().cidr().toString(), each.spec().disabled(), byPool.getOrDefault(key, List.of()))));
+        if (byPool.containsKey(NO_POOL)) {
+            all.add(new View.Pool(null, null, false, byPool.get(NO_POOL)));
         }
         return all;
+    }
+
+    private String poolOf(Cidr block) {
+        return pools.values().entrySet().stream().filter(each -> each.getValue().spec().cidr().contains(block)).map(Map.Entry::getKey)
+                .findFirst().orElse(NO_POOL);
     }
 
     private static View.Block block(Block block) {

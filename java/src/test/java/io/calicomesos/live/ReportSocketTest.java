@@ -131,6 +131,19 @@ class ReportSocketTest {
         assertThatThrownBy(() -> new ReportClient(directory).report()).hasMessageContaining("the disk");
     }
 
+    @Test
+    void anErrorIsSaidAndTheNextIsAnswered() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        socket = ReportSocket.open(directory, () -> {
+            if (asked.incrementAndGet() == 1) {
+                throw new OutOfMemoryError("planted");
+            }
+            return REPORT;
+        }, this::launch, timer, Thread::new);
+        assertThatThrownBy(() -> new ReportClient(directory).report()).hasMessageContaining("java.lang.OutOfMemoryError: planted");
+        assertThat(new ReportClient(directory).report()).isEqualTo(REPORT);
+    }
+
     // ---- a probe ----
 
     private Probe launch(ProbeRequest request) {

@@ -47,6 +47,7 @@ class DocumentsIT {
             Map.entry("systemctl restart mesos-slave", "needs systemd and an installed Mesos"),
             Map.entry("calicoctl patch felixconfiguration default --patch '{\"spec\": {\"defaultEndpointToHostAction\": \"Accept\"}}'", CALICOCTL),
             Map.entry("calicoctl delete node host2", CALICOCTL),
+            Map.entry("calico-mesos serve", "runs until it is ended; ServeIT looks at it"),
             Map.entry("apt install ./calico-mesos_*.deb", "installs; scripts/package-test does it in a Debian of its own"));
 
     private static final Pattern COMMAND = Pattern.compile(" {4,}\\$ (.+?)( +# .*)?");
@@ -163,7 +164,7 @@ class DocumentsIT {
                 .replace("/etc/calico-mesos/config.json", Build.repository().resolve("packaging/config.json").toString());
     }
 
-    /** Makes the trouble that a document shows. */
+    /** Makes the trouble that a document shows, and takes away what the next one does not. */
     private static void plant(String line) throws Exception {
         switch (line) {
             case "calico-mesos ipam check" -> {
@@ -180,6 +181,7 @@ class DocumentsIT {
                 String link = host.run("ip", "-o", "address", "show", "to", host.address()).split("\\s+")[1];
                 host.run("ip", "route", "add", "198.18.201.0/24", "dev", link);
             }
+            case "calico-mesos probe" -> cluster.host(0).run("sysctl", "-qw", "net.ipv4.ip_forward=1");
             default -> { }
         }
     }
