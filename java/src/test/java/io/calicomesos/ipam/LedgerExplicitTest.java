@@ -50,6 +50,12 @@ class LedgerExplicitTest {
     }
 
     @Test
+    void whetherEtcdWasReadFirstIsTold() throws Exception {
+        assertThat(outcome(host.launch("first", "198.18.0.7")).read()).as("of a block that was never seen").isTrue();
+        assertThat(outcome(host.launch("second", "198.18.0.10")).read()).as("of one of our own").isFalse();
+    }
+
+    @Test
     void aManualPoolsBlocksHaveItsOwnSize() throws Exception {
         outcome(host.launch("c", "198.18.2.9"));
         assertThat(new LedgerBooks(process).blocks).containsOnlyKeys("198.18.2.0/28");
