@@ -1,5 +1,7 @@
 #include "jvm/jvm.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdarg>
@@ -19,15 +21,17 @@ namespace {
 
 constexpr jint JNI_LEVEL = JNI_VERSION_10;
 
-/// Detaches its thread from the virtual machine when the thread ends.
+/// Detaches its thread from the virtual machine when the thread ends. Also a child of the agent's ends the thread that forked it if it calls
+/// exit, as Mesos's do that enter the namespaces of a container: there is no virtual machine to talk to in there.
 struct Attachment
 {
   JavaVM* vm = nullptr;
   JNIEnv* env = nullptr;
+  pid_t process = 0;
 
   ~Attachment()
   {
-    if (vm != nullptr) {
+    if (vm != nullptr && process == getpid()) {
       vm->DetachCurrentThread();
     }
   }
@@ -212,6 +216,7 @@ JNIEnv* Jvm::attach()
     return nullptr;
   }
   attachment.vm = vm;
+  attachment.process = getpid();
   attachment.env = env;
   return env;
 }
