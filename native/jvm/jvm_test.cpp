@@ -58,6 +58,23 @@ TEST_F(JvmTest, WrongJavaHomeIsNamedAndNotPassedOver)
 }
 
 
+TEST_F(JvmTest, AChildThatCallsExitEnds)
+{
+  Result<Jvm*> jvm = Jvm::start(options);
+  ASSERT_TRUE(jvm.ok()) << jvm.error();
+  ASSERT_NE(jvm.value()->attach(), nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20); // Should it wait.
+    exit(7);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+  EXPECT_EQ(WEXITSTATUS(status), 7);
+}
+
+
 TEST_F(JvmTest, JavaHomeOfTheEnvironmentIsUsed)
 {
   setenv("JAVA_HOME", "/no/such/environment", 1);
