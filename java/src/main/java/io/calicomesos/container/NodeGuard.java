@@ -14,6 +14,7 @@ import java.net.SocketException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
@@ -31,7 +32,7 @@ public final class NodeGuard implements AutoCloseable {
     private final NodeName node;
     private final String key;
     private final Mirror mirror;
-    private boolean told;
+    private final CompletableFuture<Void> told = new CompletableFuture<>();
     /** Those that the Node has, and that were not yet found on this host. */
     private List<InetAddress> missing = List.of();
 
@@ -68,10 +69,12 @@ public final class NodeGuard implements AutoCloseable {
         }, executor, timer);
     }
 
-    private synchronized void tell(List<InetAddress> addresses) {
-        missing = addresses;
-        told = true;
-        objection().ifPresent(LOG::error);
+    private void tell(List<InetAddress> addresses) {
+        synchronized (this) {
+            missing = addresses;
+            objection().ifPresent(LOG::error);
+        }
+        told.complete(null);
     }
 
     /** Begins to follow the Node, for ever, and tells of a wrong one. */
@@ -90,7 +93,16 @@ public final class NodeGuard implements AutoCloseable {
      * @return false also while nothing is known
      */
     public synchronized boolean isSure() {
-        return told && objection().isEmpty();
+        return told.isDone() && objection().isEmpty();
+    }
+
+    /**
+     * When the Node is read, or it is known that there is none.
+     *
+     * @return completed then, by the executor
+     */
+    public CompletableFuture<Void> told() {
+        return told.copy();
     }
 
     /**

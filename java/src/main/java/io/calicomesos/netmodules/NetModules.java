@@ -87,6 +87,8 @@ public final class NetModules {
     private final Handover handover;
     private final Profiles profiles;
     private final NodeGuard guard;
+    /** Or etcd does not answer. A call may be over before etcd has said whether this host's name is its own. */
+    private final CompletableFuture<Void> nodeIsRead;
     private final ContainerNetworks containers;
     /** Those that an earlier call has begun with. */
     private final Set<ContainerPath> known;
@@ -123,6 +125,7 @@ public final class NetModules {
         this.isolated = new HashMap<>(resumed);
         isolated.values().removeIf(List::isEmpty);
         guard.start();
+        this.nodeIsRead = guard.told().completeOnTimeout(null, configuration.etcdRequestTimeout().toMillis(), TimeUnit.MILLISECONDS);
         ledger.start();
         profiles.start();
     }
@@ -153,6 +156,7 @@ public final class NetModules {
         try {
             return carryOut(request);
         } finally {
+            nodeIsRead.join();
             if (guard.isSure()) { // Else what stands under this host's name may be another's.
                 new Forgotten(configuration, node, ledger, containers, known).lookAfter();
             }

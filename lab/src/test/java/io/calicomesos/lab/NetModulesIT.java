@@ -269,12 +269,13 @@ class NetModulesIT {
     @Test
     void withoutEtcdACleanupTakesTheNetworkAwayAndIsCommittedLater() {
         parameters.put("sweep_interval", "1secs");
+        agent = agent();
+        Container a = agent.launch("a", PROD); // By calls that have the time that a slow machine needs.
+        agent.kill("a");
+        cluster.etcd().kill();
         parameters.put("etcd_request_timeout", "300ms");
         parameters.put("etcd_launch_timeout", "1secs");
         agent = agent();
-        Container a = agent.launch("a", PROD);
-        agent.kill("a");
-        cluster.etcd().kill();
         agent.step(agent.release(a.addresses()));
         agent.step(agent.cleanup("a"));
         assertThat(Remains.of(host)).doesNotContainValue(false);
@@ -282,6 +283,8 @@ class NetModulesIT {
         arguments(allocate).put("hostname", "h").put("num_ipv4", 1).put("num_ipv6", 0).put("uid", "u");
         refused(allocate, "no network within 1000 ms, since etcd at " + cluster.etcd().endpoint() + " does not answer");
         cluster.etcd().start();
+        parameters.keySet().removeAll(Set.of("etcd_request_timeout", "etcd_launch_timeout"));
+        agent = agent();
         Eventually.holds("it is given back", () -> {
             agent.call(agent.cleanup("never-there").toString());
             return cluster.etcd().under(HANDLES).isEmpty();
