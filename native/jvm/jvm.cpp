@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "jvm/libjvm.hpp"
+#include "jvm/private_memory.hpp"
 
 namespace fs = std::filesystem;
 
@@ -56,6 +57,10 @@ std::vector<std::string> commandLine(const Options& options, const std::string& 
   std::vector<std::string> line = {
     "-Xrs", // SIGTERM, SIGINT, SIGHUP and SIGQUIT stay the agent's.
     "-Xmx" + options.heap,
+    // Heap and code begin as large as they will be: what is mapped later would be in the agent's children (keepOutOfChildren). Not by -Xms,
+    // which would have to be changed together with an -Xmx in java_options.
+    "-XX:InitialRAMPercentage=100",
+    "-XX:InitialCodeCacheSize=32m",
     "-Xmn4m", // Garbage is collected every dozen launches, within some 2 ms, instead of lying about in 20 MiB.
     "-Xss512k",
     "-XX:+UseSerialGC", // One GC thread fewer per core, and the smallest footprint.
@@ -195,6 +200,7 @@ Result<Jvm*> Jvm::start(const Options& options)
   if (!vm.ok()) {
     return Failed{vm.error()};
   }
+  keepOutOfChildren(libjvm.value());
   machine = new Jvm(vm.value(), libjvm.value().path);
   return machine;
 }

@@ -6,7 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cinttypes>
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -48,6 +52,33 @@ protected:
 };
 
 
+/// What this process has mapped.
+struct Mapped
+{
+  bool address = false;
+  size_t codeBytes = 0; // Memory to write code to and run it.
+  int archives = 0;
+};
+
+
+Mapped mapped(const void* address)
+{
+  Mapped mapped;
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    uintptr_t begin = 0;
+    uintptr_t end = 0;
+    char rights[5] = {};
+    sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR " %4s", &begin, &end, rights);
+    const uintptr_t wanted = reinterpret_cast<uintptr_t>(address);
+    mapped.address = mapped.address || (begin <= wanted && wanted < end);
+    mapped.codeBytes += strcmp(rights, "rwxp") == 0 ? end - begin : 0;
+    mapped.archives += line.find(".jsa") == std::string::npos ? 0 : 1;
+  }
+  return mapped;
+}
+
+
 TEST_F(JvmTest, WrongJavaHomeIsNamedAndNotPassedOver)
 {
   options.javaHome = "/no/such/java";
@@ -72,6 +103,39 @@ TEST_F(JvmTest, AChildThatCallsExitEnds)
   ASSERT_EQ(waitpid(child, &status, 0), child);
   ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
   EXPECT_EQ(WEXITSTATUS(status), 7);
+}
+
+
+TEST_F(JvmTest, WhatOnlyJavaUsesIsNotInChildren)
+{
+  Result<Jvm*> jvm = Jvm::start(options);
+  ASSERT_TRUE(jvm.ok()) << jvm.error();
+  JNIEnv* env = jvm.value()->attach();
+  ASSERT_NE(env, nullptr);
+  jbyteArray array = env->NewByteArray(1);
+  void* inHeap = env->GetPrimitiveArrayCritical(array, nullptr);
+  env->ReleasePrimitiveArrayCritical(array, inHeap, JNI_ABORT);
+
+  const Mapped here = mapped(inHeap);
+  EXPECT_TRUE(here.address);
+  EXPECT_GE(here.codeBytes, 32u << 20);
+  EXPECT_GT(here.archives, 0);
+
+  int fds[2];
+  ASSERT_EQ(pipe(fds), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const Mapped there = mapped(inHeap);
+    _exit(write(fds[1], &there, sizeof(there)) == sizeof(there) ? 0 : 1);
+  }
+  close(fds[1]);
+  Mapped there;
+  ASSERT_EQ(read(fds[0], &there, sizeof(there)), static_cast<ssize_t>(sizeof(there)));
+  close(fds[0]);
+  waitpid(child, nullptr, 0);
+  EXPECT_FALSE(there.address);
+  EXPECT_EQ(there.codeBytes, 0u);
+  EXPECT_EQ(there.archives, 0);
 }
 
 

@@ -64,7 +64,7 @@ Result<Libjvm> openLibjvm(const std::string& javaHome)
       return Failed{"cannot open " + path + " (" + home.namedBy + "): " + dlerror()};
     }
 
-    Libjvm libjvm{path, nullptr, nullptr};
+    Libjvm libjvm{path, library, nullptr, nullptr};
     libjvm.createJavaVm = reinterpret_cast<decltype(libjvm.createJavaVm)>(dlsym(library, "JNI_CreateJavaVM"));
     libjvm.createdJavaVms =
       reinterpret_cast<decltype(libjvm.createdJavaVms)>(dlsym(library, "JNI_GetCreatedJavaVMs"));

@@ -12,6 +12,7 @@ namespace calico::jvm {
 struct Libjvm
 {
   std::string path;
+  void* library; // As dlopen gave it; it stays open.
   jint (*createJavaVm)(JavaVM**, void**, void*);
   jint (*createdJavaVms)(JavaVM**, jsize, jsize*);
 };
