@@ -27,15 +27,23 @@ public final class Rehearsal {
      * Runs it; fails if something ends otherwise than it must on an empty etcd.
      *
      * @param arguments a directory for what is written
-     * @throws Exception if something is wrong
      */
-    public static void main(String[] arguments) throws Exception {
+    public static void main(String[] arguments) {
+        try {
+            rehearse(Path.of(arguments[0]));
+            System.exit(0);
+        } catch (Throwable e) { // The threads of the etcd would keep the process alive.
+            e.printStackTrace();
+            System.exit(1);
+        }
+    }
+
+    private static void rehearse(Path directory) throws Exception {
         EmptyEtcd etcd = new EmptyEtcd(); // Not closed: this process ends, and what is still connected would complain.
         succeeds("init", "--etcd-endpoints", etcd.endpoint(), "--pool", "198.18.0.0/16", "--node", NODE + "=198.18.0.1/24");
         succeeds("ipam", "check", "--etcd-endpoints", etcd.endpoint());
-        launch(etcd, Path.of(arguments[0]));
+        launch(etcd, directory);
         loadOurs();
-        System.exit(0);
     }
 
     private static void succeeds(String... command) {

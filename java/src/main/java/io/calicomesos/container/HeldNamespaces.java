@@ -46,10 +46,12 @@ final class HeldNamespaces {
         if (same(namespace, OWN)) {
             throw new IOException("process " + pid + " is in the host's network namespace");
         }
-        if (Files.exists(file) && same(namespace, file)) {
-            return;
+        if (Files.exists(file)) {
+            if (same(namespace, file)) {
+                return;
+            }
+            release(file);
         }
-        release(workload);
         Files.createFile(file);
         BindMount.make(namespace, file);
     }

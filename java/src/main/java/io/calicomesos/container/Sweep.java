@@ -5,6 +5,7 @@ import com.google.common.util.concurrent.MoreExecutors;
 import io.calicomesos.calico.HandleId;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.WorkloadName;
+import io.calicomesos.etcd.Backoff;
 import io.calicomesos.failpoint.Failpoint;
 import io.calicomesos.ipam.Departure;
 import io.calicomesos.ipam.Ledger;
@@ -114,7 +115,7 @@ final class Sweep {
         ledger.workloads().handleAsync((workloads, thrown) -> {
             if (thrown != null) {
                 LOG.debug("the sweep waits for etcd: {}", thrown.getMessage());
-                again(AGAIN_MS, regular, of);
+                again(Backoff.jittered(AGAIN_MS), regular, of);
                 return null;
             }
             Sets.difference(before.keySet(), workloads).forEach(each -> lost.accept(before.get(each)));

@@ -91,7 +91,7 @@ public final class Mirror implements AutoCloseable {
     private Watch.Watcher watcher;
     private long generation; // Of the watch; what an older one still says is not listened to.
     private long heardNs;
-    private long backoffMs = FIRST_BACKOFF_MS;
+    private final Backoff backoff = new Backoff(FIRST_BACKOFF_MS, LAST_BACKOFF_MS);
     private boolean closed;
     private volatile boolean stalled;
     private ScheduledFuture<?> listening;
@@ -199,10 +199,10 @@ public final class Mirror implements AutoCloseable {
             page(Etcd.bytes(last + '\0'), at, read, of);
             return;
         }
-        if (backoffMs != FIRST_BACKOFF_MS) {
+        if (!backoff.isReset()) {
             LOG.info("{} is followed again", prefix);
         }
-        backoffMs = FIRST_BACKOFF_MS;
+        backoff.reset();
         tell(() -> follower.snapshot(read));
         watch(at + 1);
         ready.complete(null);
@@ -260,17 +260,18 @@ public final class Mirror implements AutoCloseable {
     }
 
     private void again(String why) {
-        if (backoffMs == FIRST_BACKOFF_MS) {
+        boolean first = backoff.isReset();
+        long waitMs = backoff.nextMs();
+        if (first) {
             LOG.warn("{}; trying again until it can be read", why);
         } else {
-            LOG.debug("{}; trying again in {} ms", why, backoffMs);
+            LOG.debug("{}; trying again in {} ms", why, waitMs);
         }
         generation++;
         stalled = true; // Until it is certain that it goes on.
         stopWatching();
-        timer.schedule(() -> executor.execute(() -> orAnew(this::snapshot)), backoffMs, TimeUnit.MILLISECONDS);
+        timer.schedule(() -> executor.execute(() -> orAnew(this::snapshot)), waitMs, TimeUnit.MILLISECONDS);
         stalled = false;
-        backoffMs = Math.min(2 * backoffMs, LAST_BACKOFF_MS);
     }
 
     private void checkSilence() {

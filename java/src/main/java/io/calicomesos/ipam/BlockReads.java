@@ -2,6 +2,7 @@ package io.calicomesos.ipam;
 
 import io.calicomesos.calico.Cidr;
 import io.calicomesos.calico.Keys;
+import io.calicomesos.etcd.Backoff;
 import io.calicomesos.etcd.Etcd;
 import io.etcd.jetcd.KeyValue;
 import io.etcd.jetcd.kv.GetResponse;
@@ -61,7 +62,7 @@ final class BlockReads {
         etcd.get(Etcd.bytes(Keys.block(cidr)), GetOption.DEFAULT).whenCompleteAsync((response, thrown) -> {
             if (thrown != null) {
                 failed.accept(thrown);
-                timer.schedule(() -> executor.execute(() -> readNow(cidr)), RETRY_MS, TimeUnit.MILLISECONDS);
+                timer.schedule(() -> executor.execute(() -> readNow(cidr)), Backoff.jittered(RETRY_MS), TimeUnit.MILLISECONDS);
                 return;
             }
             underWay.remove(cidr);

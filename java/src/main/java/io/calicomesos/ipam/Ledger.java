@@ -8,6 +8,7 @@ import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.MalformedValueException;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.WorkloadName;
+import io.calicomesos.etcd.Backoff;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.EtcdException;
 import io.calicomesos.failpoint.Failpoint;
@@ -70,7 +71,7 @@ public final class Ledger implements AutoCloseable {
     private List<Request> sent = List.of();
     private long sentNs;
     private boolean closed;
-    private long backoffMs = FIRST_BACKOFF_MS;
+    private final Backoff backoff = new Backoff(FIRST_BACKOFF_MS, LAST_BACKOFF_MS);
     private String lastError = "it has not answered yet";
 
     /**
@@ -353,7 +354,7 @@ public final class Ledger implements AutoCloseable {
         try {
             (plan.claimed().isEmpty() ? Failpoint.LEDGER_ANSWERED : Failpoint.LEDGER_CLAIMED).reach();
             if (thrown == null) {
-                backoffMs = FIRST_BACKOFF_MS;
+                backoff.reset();
                 heard(plan, included, response);
             } else {
                 afterError(included, thrown);
@@ -418,7 +419,7 @@ public final class Ledger implements AutoCloseable {
                 again(request);
             }
         }
-        if (backoffMs == FIRST_BACKOFF_MS) {
+        if (backoff.isReset()) {
             LOG.warn("{}; launches and releases wait until it does", lastError);
         }
         // The outcome is unknown: what the next attempt is built on may be old. Then it loses, and its else branch brings the rest.
@@ -431,8 +432,7 @@ public final class Ledger implements AutoCloseable {
         later(() -> {
             inFlight = false;
             pump();
-        }, Math.max(0, backoffMs - waitedMs));
-        backoffMs = Math.min(2 * backoffMs, LAST_BACKOFF_MS);
+        }, Math.max(0, backoff.nextMs() - waitedMs));
     }
 
     private void again(Request request) {
@@ -463,7 +463,7 @@ public final class Ledger implements AutoCloseable {
             request.fail(thrown); // Somebody else's malformed value: reading it again would not mend it.
         } else if (thrown != null) {
             failed(thrown);
-            later(() -> resolve(request), LAST_BACKOFF_MS);
+            later(() -> resolve(request), Backoff.jittered(LAST_BACKOFF_MS));
         } else if (found.isEmpty()) {
             request.departed.complete(null);
         } else {

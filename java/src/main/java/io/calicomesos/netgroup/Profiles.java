@@ -6,6 +6,7 @@ import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.MalformedValueException;
 import io.calicomesos.calico.Profile;
 import io.calicomesos.calico.ProfileName;
+import io.calicomesos.etcd.Backoff;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.Mirror;
 import io.etcd.jetcd.ByteSequence;
@@ -135,7 +136,7 @@ public final class Profiles implements AutoCloseable {
                 List.of()).whenComplete((committed, thrown) -> {
             if (thrown != null) {
                 LOG.warn("the profile {} was lost and is to be written again: {}", profile.metadata().name(), thrown.getMessage());
-                executor.schedule(() -> restore(profile), AGAIN_MS, TimeUnit.MILLISECONDS);
+                executor.schedule(() -> restore(profile), Backoff.jittered(AGAIN_MS), TimeUnit.MILLISECONDS);
             } else if (committed.isSucceeded()) {
                 LOG.warn("somebody deleted the profile {}, which containers here need: written again", profile.metadata().name());
             }
