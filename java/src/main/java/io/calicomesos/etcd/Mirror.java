@@ -91,6 +91,8 @@ public final class Mirror implements AutoCloseable {
     private Watch.Watcher watcher;
     private long generation; // Of the watch; what an older one still says is not listened to.
     private long heardNs;
+    private long checked; // The generation when silence was looked for last.
+    private long checkedNs;
     private final Backoff backoff = new Backoff(FIRST_BACKOFF_MS, LAST_BACKOFF_MS);
     private boolean closed;
     private volatile boolean stalled;
@@ -199,10 +201,6 @@ public final class Mirror implements AutoCloseable {
             page(Etcd.bytes(last + '\0'), at, read, of);
             return;
         }
-        if (!backoff.isReset()) {
-            LOG.info("{} is followed again", prefix);
-        }
-        backoff.reset();
         tell(() -> follower.snapshot(read));
         watch(at + 1);
         ready.complete(null);
@@ -284,9 +282,15 @@ public final class Mirror implements AutoCloseable {
         long silentMs = silentMs().orElseThrow();
         if (silentMs > 2 * PROGRESS_MS) {
             again("no sign of life for more than " + 2 * PROGRESS_MS + " ms from the watch on " + prefix);
-        } else {
-            watcher.requestProgress();
+            return;
         }
+        if (!backoff.isReset() && checked == generation && heardNs > checkedNs) { // Not sooner: an etcd that just came may go again.
+            LOG.info("{} is followed again", prefix);
+            backoff.reset();
+        }
+        checked = generation;
+        checkedNs = System.nanoTime();
+        watcher.requestProgress();
     }
 
     private void stopWatching() {

@@ -13,11 +13,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -37,6 +40,7 @@ final class Calls {
 
     private final AtomicInteger launches = new AtomicInteger();
     private final Executor thread;
+    private final ScheduledExecutorService watchdog;
     private final Duration timeout;
     private final Metrics metrics;
 
@@ -44,11 +48,13 @@ final class Calls {
      * Prepares.
      *
      * @param thread where calls begin, one after the other; may reject them when too many wait
+     * @param watchdog does nothing but say when one has taken too long
      * @param timeout how long one may take
      * @param metrics counts and measures them
      */
-    Calls(Executor thread, Duration timeout, Metrics metrics) {
+    Calls(Executor thread, ScheduledExecutorService watchdog, Duration timeout, Metrics metrics) {
         this.thread = thread;
+        this.watchdog = watchdog;
         this.timeout = timeout;
         this.metrics = metrics;
     }
@@ -67,7 +73,10 @@ final class Calls {
             String name, long promise, Callable<CompletableFuture<byte[]>> call, Consumer<String> failed) {
         long began = System.nanoTime();
         CompletableFuture<byte[]> result = start(promise, call, failed);
-        result.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS).whenComplete((answer, thrown) -> {
+        Future<?> expiry = watchdog.schedule(
+                () -> failAtLast(result, promise, TimeoutException::new), timeout.toMillis(), TimeUnit.MILLISECONDS);
+        result.whenComplete((answer, thrown) -> {
+            expiry.cancel(false);
             metrics.called(name, System.nanoTime() - began);
             if (thrown != null) {
                 metrics.failed(name, reasonOf(causeOf(thrown)));
@@ -107,13 +116,22 @@ final class Calls {
                         }
                     });
                 } catch (Throwable e) {
-                    result.completeExceptionally(e);
+                    failAtLast(result, promise, () -> e);
                 }
             });
         } catch (RejectedExecutionException e) {
             result.completeExceptionally(new RefusedException("too many calls at once: those that came before have not begun yet"));
         }
         return result;
+    }
+
+    /** Fails a call. Without any memory, not even its result can be completed: then its promise is, which takes none. */
+    private static void failAtLast(CompletableFuture<byte[]> result, long promise, Supplier<Throwable> thrown) {
+        try {
+            result.completeExceptionally(thrown.get());
+        } catch (Throwable e) {
+            NativePromise.fail(promise, UNTOLD); // The second time, perhaps, which C++ notices.
+        }
     }
 
     /** Tells what failed, whatever is lacking to tell it. */
