@@ -13,14 +13,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -33,6 +29,8 @@ final class Calls {
     private static final byte[] UNTOLD =
             "calico-mesos: java.lang.OutOfMemoryError, with too little memory to say more: see the parameter java_heap".getBytes(StandardCharsets.UTF_8);
 
+    private static final TimeoutException LATE = new TimeoutException();
+
     /** More at once are no load but a mistake, and their messages would fill the memory. */
     private static final int MOST_LAUNCHES = 1_000;
 
@@ -40,7 +38,7 @@ final class Calls {
 
     private final AtomicInteger launches = new AtomicInteger();
     private final Executor thread;
-    private final ScheduledExecutorService watchdog;
+    private final Watchdog watchdog;
     private final Duration timeout;
     private final Metrics metrics;
 
@@ -48,11 +46,11 @@ final class Calls {
      * Prepares.
      *
      * @param thread where calls begin, one after the other; may reject them when too many wait
-     * @param watchdog does nothing but say when one has taken too long
-     * @param timeout how long one may take
+     * @param watchdog says when one has taken too long
+     * @param timeout that of the watchdog
      * @param metrics counts and measures them
      */
-    Calls(Executor thread, ScheduledExecutorService watchdog, Duration timeout, Metrics metrics) {
+    Calls(Executor thread, Watchdog watchdog, Duration timeout, Metrics metrics) {
         this.thread = thread;
         this.watchdog = watchdog;
         this.timeout = timeout;
@@ -73,10 +71,9 @@ final class Calls {
             String name, long promise, Callable<CompletableFuture<byte[]>> call, Consumer<String> failed) {
         long began = System.nanoTime();
         CompletableFuture<byte[]> result = start(promise, call, failed);
-        Future<?> expiry = watchdog.schedule(
-                () -> failAtLast(result, promise, TimeoutException::new), timeout.toMillis(), TimeUnit.MILLISECONDS);
+        Watchdog.Watched watched = watchdog.watch(() -> failAtLast(result, promise, LATE));
         result.whenComplete((answer, thrown) -> {
-            expiry.cancel(false);
+            watched.over();
             metrics.called(name, System.nanoTime() - began);
             if (thrown != null) {
                 metrics.failed(name, reasonOf(causeOf(thrown)));
@@ -116,7 +113,7 @@ final class Calls {
                         }
                     });
                 } catch (Throwable e) {
-                    failAtLast(result, promise, () -> e);
+                    failAtLast(result, promise, e);
                 }
             });
         } catch (RejectedExecutionException e) {
@@ -125,10 +122,10 @@ final class Calls {
         return result;
     }
 
-    /** Fails a call. Without any memory, not even its result can be completed: then its promise is, which takes none. */
-    private static void failAtLast(CompletableFuture<byte[]> result, long promise, Supplier<Throwable> thrown) {
+    /** Fails a call. Without any memory, not even its result can be completed: then its promise is, which takes none, as all here. */
+    private static void failAtLast(CompletableFuture<byte[]> result, long promise, Throwable thrown) {
         try {
-            result.completeExceptionally(thrown.get());
+            result.completeExceptionally(thrown);
         } catch (Throwable e) {
             NativePromise.fail(promise, UNTOLD); // The second time, perhaps, which C++ notices.
         }

@@ -56,7 +56,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -91,13 +90,12 @@ final class Module {
             1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MOST_WAITING_CALLS), named("calls"));
     private final KernelThreads kernel = new KernelThreads(KERNEL_THREADS, named("kernel-%d"));
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(named("timer"));
-    /** Of its own, since it must act when all others hang. */
-    private final ScheduledThreadPoolExecutor watchdog = new ScheduledThreadPoolExecutor(1, named("watchdog"));
     private final ScheduledExecutorService enforcerThread = Executors.newSingleThreadScheduledExecutor(named("enforcer"));
     private final ExecutorService interfaceThread = Executors.newSingleThreadExecutor(named("interfaces"));
     private final ExecutorService discardThread = Executors.newSingleThreadExecutor(named("discards"));
     private final Metrics metrics = new Metrics();
     private final Optional<MetricsServer> metricsServer;
+    private final Watchdog watchdog;
     private final Calls calls;
     private final Etcd etcd;
     private final Ledger ledger;
@@ -113,7 +111,7 @@ final class Module {
 
     private Module(String name, Configuration configuration) throws IOException {
         this.inPlaceOfCni = name.equals(IN_PLACE_OF_CNI);
-        watchdog.setRemoveOnCancelPolicy(true);
+        this.watchdog = new Watchdog(configuration.callTimeout(), named("watchdog"));
         this.calls = new Calls(callThread, watchdog, configuration.callTimeout(), metrics);
         NodeName node = nodeName(configuration);
         this.etcd = new Etcd(configuration.etcd(), configuration.etcdRequestTimeout());
@@ -376,7 +374,8 @@ final class Module {
         module.ledger.close();
         module.etcd.close();
         module.kernel.close();
-        List.of(module.callThread, module.timer, module.watchdog, module.enforcerThread, module.interfaceThread, module.discardThread)
+        module.watchdog.close();
+        List.of(module.callThread, module.timer, module.enforcerThread, module.interfaceThread, module.discardThread)
                 .forEach(ExecutorService::shutdown);
     }
 
