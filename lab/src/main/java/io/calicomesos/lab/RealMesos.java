@@ -99,6 +99,16 @@ public final class RealMesos implements AutoCloseable {
         }
     }
 
+    /**
+     * Runs a line with mesos-execute as a document has it, in a shell, until the frameworks end.
+     *
+     * @param line for the master at 10.0.0.1:5050, which becomes this one
+     */
+    public void shell(String line) {
+        String here = line.replace("10.0.0.1:5050", address()).replaceFirst("^mesos-execute", MesosPrefix.program("mesos-execute").toString());
+        frameworks.add(start("execute-" + frameworks.size(), List.of("env", "LIBPROCESS_IP=" + host.address(), "sh", "-c", "exec " + here)));
+    }
+
     private Path execute(String... flags) {
         String name = "execute-" + frameworks.size();
         frameworks.add(start(name, Command.join(

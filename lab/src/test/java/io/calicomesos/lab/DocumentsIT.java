@@ -2,6 +2,7 @@ package io.calicomesos.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,9 +10,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -31,8 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * behind the first word of each line.
  */
 class DocumentsIT {
-    private static final String MESOS = "needs an installed Mesos; MesosTaskIT launches on one";
-    private static final String CALICOCTL = "calicoctl is Calico's; CalicoctlIT runs it where it is built";
+    private static final String MESOS = "needs an installed Mesos; MesosTaskIT runs it on one";
 
     /** What is not run as it is written, and why. One that no document has any more is to be taken out. */
     private static final Map<String, String> NOT_RUN = Map.ofEntries(
@@ -45,15 +45,17 @@ class DocumentsIT {
             Map.entry("mesos-execute --master=10.0.0.1:5050 --name=web --command='sleep 1000' --networks=calico", MESOS),
             Map.entry("mesos-execute --master=10.0.0.1:5050 --name=web --command='sleep 1000' --networks=calico,back", MESOS),
             Map.entry("systemctl restart mesos-slave", "needs systemd and an installed Mesos"),
-            Map.entry("calicoctl patch felixconfiguration default --patch '{\"spec\": {\"defaultEndpointToHostAction\": \"Accept\"}}'", CALICOCTL),
-            Map.entry("calicoctl delete node host2", CALICOCTL),
+            Map.entry("calicoctl delete node host2", "takes away what the other commands show; CalicoctlIT runs it"),
             Map.entry("calico-mesos serve", "runs until it is ended; ServeIT looks at it"),
             Map.entry("apt install ./calico-mesos_*.deb", "installs; scripts/package-test does it in a Debian of its own"));
 
-    private static final Pattern COMMAND = Pattern.compile(" {4,}\\$ (.+?)( +# .*)?");
+    private static final String FELIX_CONFIGURATION = "/calico/resources/v3/projectcalico.org/felixconfigurations/default";
+    /** calico-node makes it when it starts first. */
+    private static final String FELIX_CONFIGURATION_OF_CALICO_NODE = "{\"kind\":\"FelixConfiguration\","
+            + "\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"default\",\"uid\":\"7e5e1cd8-7b6b-4d3c-9dd8-2f6c4dd4b1f5\","
+            + "\"creationTimestamp\":\"2026-11-29T00:00:00Z\"},\"spec\":{\"bpfLogLevel\":\"\",\"floatingIPs\":\"Disabled\"}}";
+
     private static final Pattern NETWORK_INFO = Pattern.compile(" {4}NetworkInfo (\\{.+})");
-    /** Its commands change what the others look at. */
-    private static final String LAST = "commands.md";
 
     @TempDir
     private static Path directory;
@@ -61,15 +63,6 @@ class DocumentsIT {
     private static final Cluster cluster = new Cluster(2);
     private static TestAgent one;
     private static Container web;
-
-    /**
-     * A command in a document.
-     *
-     * @param document the file
-     * @param line without the prompt
-     * @param shown what it is said to print
-     */
-    private record Documented(Path document, String line, List<String> shown) {}
 
     @BeforeAll
     static void start() throws IOException {
@@ -108,7 +101,8 @@ class DocumentsIT {
 
     @TestFactory
     Stream<DynamicTest> eachCommandDoesWhatTheDocumentSays() throws IOException {
-        return commands().stream().map(each -> DynamicTest.dynamicTest(each.document().getFileName() + ": " + each.line(), () -> run(each)));
+        return DocumentedCommand.all().stream()
+                .map(each -> DynamicTest.dynamicTest(each.document().getFileName() + ": " + each.line(), () -> run(each)));
     }
 
     @TestFactory
@@ -128,13 +122,19 @@ class DocumentsIT {
     @Test
     void whatIsNotRunIsStillThere() throws IOException {
         Set<String> gone = new TreeSet<>(NOT_RUN.keySet());
-        commands().forEach(each -> gone.remove(each.line()));
+        DocumentedCommand.all().forEach(each -> gone.remove(each.line()));
         assertThat(gone).isEmpty();
     }
 
-    private static void run(Documented command) throws Exception {
+    private static void run(DocumentedCommand command) throws Exception {
         assumeFalse(NOT_RUN.containsKey(command.line()), NOT_RUN.get(command.line()));
-        if (command.document().endsWith(LAST)) {
+        if (command.line().startsWith("calicoctl ")) {
+            Optional<Path> calicoctl = Interop.program("calicoctl");
+            assumeTrue(calicoctl.isPresent(), "no calicoctl: see the line of scripts/interop-build");
+            Files.createSymbolicLink(directory.resolve("calicoctl"), calicoctl.get());
+            cluster.etcd().putAll(Map.of(FELIX_CONFIGURATION, FELIX_CONFIGURATION_OF_CALICO_NODE));
+        }
+        if (command.document().endsWith(DocumentedCommand.LAST)) {
             plant(command.line());
         }
         ProcessBuilder program = new ProcessBuilder(cluster.host(0).inside("sh", "-c", hereAndNow(command.line()))).directory(directory.toFile());
@@ -142,6 +142,8 @@ class DocumentsIT {
         environment.put("PATH", directory + ":" + environment.get("PATH"));
         environment.put("no_proxy", "*");
         environment.put("ETCDCTL_API", "3");
+        environment.put("DATASTORE_TYPE", "etcdv3");
+        environment.put("ETCD_ENDPOINTS", cluster.etcd().endpoint());
         environment.put("ETCDCTL_ENDPOINTS", cluster.etcd().endpoint());
         environment.put("CALICO_MESOS_CONFIG", command.document().endsWith("net-modules.md")
                 ? directory.resolve("felix.json").toString() : one.log().resolveSibling("modules.json").toString());
@@ -184,29 +186,5 @@ class DocumentsIT {
             case "calico-mesos probe" -> cluster.host(0).run("sysctl", "-qw", "net.ipv4.ip_forward=1");
             default -> { }
         }
-    }
-
-    private static List<Documented> commands() throws IOException {
-        List<Path> documents = new ArrayList<>(List.of(Build.repository().resolve("README.md")));
-        try (Stream<Path> docs = Files.list(Build.repository().resolve("docs"))) {
-            docs.filter(each -> each.toString().endsWith(".md") && !each.endsWith(LAST)).sorted().forEach(documents::add);
-        }
-        documents.add(Build.repository().resolve("docs").resolve(LAST));
-        List<Documented> commands = new ArrayList<>();
-        for (Path document : documents) {
-            List<String> shown = null;
-            for (String line : Files.readAllLines(document)) {
-                Matcher command = COMMAND.matcher(line);
-                if (command.matches()) {
-                    shown = new ArrayList<>();
-                    commands.add(new Documented(document, command.group(1), shown));
-                } else if (shown != null && (line.startsWith("    ") || line.isEmpty())) {
-                    shown.add(line);
-                } else {
-                    shown = null;
-                }
-            }
-        }
-        return commands;
     }
 }

@@ -37,7 +37,7 @@ final class MesosLab implements AutoCloseable {
             cluster.init(Cluster.POOL, 26);
             started = new RealMesos(host, directory.resolve("master"));
             Map<String, String> parameters = cluster.parameters(host);
-            parameters.put("networks", "{\"front\": {\"netgroups\": [\"prod\"]}, \"back\": {\"netgroups\": [\"dev\"]}}");
+            parameters.put("networks", "{\"calico\": {}, \"front\": {\"netgroups\": [\"prod\"]}, \"back\": {\"netgroups\": [\"dev\"]}}");
             parameters.put("netgroups", "{\"closed\": {\"roles\": [\"eng\"]}}");
             agent = new MesosAgent(host, started, directory.resolve("agent"), isolator, parameters);
         } catch (RuntimeException e) {

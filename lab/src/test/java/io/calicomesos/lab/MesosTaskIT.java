@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +75,22 @@ class MesosTaskIT {
     }
 
     @Test
+    void theCommandsOfTheDocumentsLaunchWhatTheySay() throws Exception {
+        Set<String> lines = DocumentedCommand.all().stream().map(DocumentedCommand::line).filter(each -> each.startsWith("mesos-execute "))
+                .collect(Collectors.toSet());
+        assertThat(lines).isNotEmpty();
+        for (String each : lines) { // On a Mesos of its own: two have a task of the same name.
+            try (MesosLab lab = new MesosLab("network/calico")) {
+                lab.master.shell(each);
+                MesosLab.Running task = lab.running(each.replaceFirst(".* --name=(\\S+) .*", "$1"));
+                assertThat(task.addresses()).as(each).isEqualTo(task.own())
+                        .hasSize(each.replaceFirst(".* --networks=(\\S+).*", "$1").split(",").length);
+                lab.nothingIsLeft();
+            }
+        }
+    }
+
+    @Test
     void aTaskThatIsRefusedTellsItsFrameworkWhy() throws Exception {
         try (MesosLab lab = new MesosLab("network/calico")) {
             Path heard = lab.master.launch(RealMesos.task("a", "sleep 1000", TestAgent.groups("closed")));
@@ -81,7 +99,7 @@ class MesosTaskIT {
                     "calico-mesos: the netgroup 'closed' is closed to this container, whose role is '*': allowed are the roles eng");
             heard = lab.master.launch(RealMesos.task("b", "sleep 1000", TestAgent.groups().put("name", "nowhere")));
             lab.master.eventually("b", "TASK_FAILED");
-            assertThat(Files.readString(heard)).contains("NetworkInfo.name is 'nowhere': known networks are back, front");
+            assertThat(Files.readString(heard)).contains("NetworkInfo.name is 'nowhere': known networks are back, calico, front");
             lab.nothingIsLeft();
         }
     }
