@@ -57,10 +57,9 @@ std::vector<std::string> commandLine(const Options& options, const std::string& 
   std::vector<std::string> line = {
     "-Xrs", // SIGTERM, SIGINT, SIGHUP and SIGQUIT stay the agent's.
     "-Xmx" + options.heap,
-    // Heap and code begin as large as they will be: what is mapped later would be in the agent's children (keepOutOfChildren). Not by -Xms,
-    // which would have to be changed together with an -Xmx in java_options.
+    // The heap begins as large as it will be: what is mapped later would be in the agent's children (keepOutOfChildren). Not by -Xms, which
+    // would have to be changed together with an -Xmx in java_options.
     "-XX:InitialRAMPercentage=100",
-    "-XX:InitialCodeCacheSize=32m",
     "-Xmn4m", // Garbage is collected every dozen launches, within some 2 ms, instead of lying about in 20 MiB.
     "-Xss512k",
     "-XX:+UseSerialGC", // One GC thread fewer per core, and the smallest footprint.
@@ -89,6 +88,13 @@ std::vector<std::string> commandLine(const Options& options, const std::string& 
   std::error_code error;
   if (fs::exists(archive, error)) {
     line.push_back("-XX:SharedArchiveFile=" + archive.string());
+  }
+  // So does the code, with more than is needed. Java does not start where it may not become so large.
+  const bool limited = std::any_of(options.more.begin(), options.more.end(), [](const std::string& each) {
+    return each.find("ReservedCodeCacheSize") != std::string::npos;
+  });
+  if (!limited) {
+    line.push_back("-XX:InitialCodeCacheSize=32m");
   }
   line.insert(line.end(), options.more.begin(), options.more.end());
   return line;

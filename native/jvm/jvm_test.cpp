@@ -139,6 +139,14 @@ TEST_F(JvmTest, WhatOnlyJavaUsesIsNotInChildren)
 }
 
 
+TEST_F(JvmTest, TheCodeMayBeLimited)
+{
+  options.more = {"-XX:ReservedCodeCacheSize=16m"};
+  Result<Jvm*> jvm = Jvm::start(options);
+  ASSERT_TRUE(jvm.ok()) << jvm.error();
+}
+
+
 TEST_F(JvmTest, JavaHomeOfTheEnvironmentIsUsed)
 {
   setenv("JAVA_HOME", "/no/such/environment", 1);

@@ -74,9 +74,18 @@ final class ProbeCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--network is " + network + ": the module is " + BESIDE_CNI
                     + " here, which leaves named networks to network/cni");
         }
-        if (System.console() != null) {
-            spec.commandLine().getErr().println("launching three containers and trying who reaches whom");
+        Progress progress = new Progress(spec.commandLine().getErr(), "launching three containers and trying who reaches whom");
+        List<Trial> trials;
+        try {
+            trials = trials(client);
+        } finally {
+            progress.end();
         }
+        output.print(trials, out -> print(trials, report, out));
+        return trials.stream().allMatch(Trial::asExpected) ? 0 : 1;
+    }
+
+    private List<Trial> trials(ReportClient client) throws IOException {
         List<Trial> trials = new ArrayList<>();
         try (Sandbox one = Sandbox.start(); Sandbox two = Sandbox.start(); Sandbox three = Sandbox.start()) {
             List<Sandbox> sandboxes = List.of(one, two, three);
@@ -93,8 +102,7 @@ final class ProbeCommand implements Callable<Integer> {
                         "remove", "removed", removed.error() == null ? "removed" : "failed", removed.error(), removed.milliseconds()));
             }
         }
-        output.print(trials, out -> print(trials, report, out));
-        return trials.stream().allMatch(Trial::asExpected) ? 0 : 1;
+        return trials;
     }
 
     private ProbeRequest request(List<Sandbox> sandboxes) {

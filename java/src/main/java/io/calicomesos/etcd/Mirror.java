@@ -170,6 +170,7 @@ public final class Mirror implements AutoCloseable {
     }
 
     private void snapshot() {
+        stalled = false;
         if (closed) {
             return;
         }
@@ -247,6 +248,7 @@ public final class Mirror implements AutoCloseable {
         try {
             step.run();
         } catch (Error e) {
+            stalled = true; // Should there not even be memory for what follows.
             again("no longer follows " + prefix + ": " + e);
         }
     }
@@ -258,6 +260,7 @@ public final class Mirror implements AutoCloseable {
     }
 
     private void again(String why) {
+        stalled = true; // Until it is certain that it goes on.
         boolean first = backoff.isReset();
         long waitMs = backoff.nextMs();
         if (first) {
@@ -266,10 +269,8 @@ public final class Mirror implements AutoCloseable {
             LOG.debug("{}; trying again in {} ms", why, waitMs);
         }
         generation++;
-        stalled = true; // Until it is certain that it goes on.
         stopWatching();
         timer.schedule(() -> executor.execute(() -> orAnew(this::snapshot)), waitMs, TimeUnit.MILLISECONDS);
-        stalled = false;
     }
 
     private void checkSilence() {

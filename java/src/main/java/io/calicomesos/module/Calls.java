@@ -70,15 +70,26 @@ final class Calls {
     CompletableFuture<byte[]> answer(
             String name, long promise, Callable<CompletableFuture<byte[]>> call, Consumer<String> failed) {
         long began = System.nanoTime();
-        CompletableFuture<byte[]> result = start(promise, call, failed);
+        CompletableFuture<byte[]> result = new CompletableFuture<>();
         Watchdog.Watched watched = watchdog.watch(() -> failAtLast(result, promise, LATE));
         result.whenComplete((answer, thrown) -> {
+            if (thrown == null) { // Before anything else, which may want memory that there is not.
+                NativePromise.succeed(promise, answer);
+            } else {
+                fail(promise, thrown, failed);
+            }
             watched.over();
             metrics.called(name, System.nanoTime() - began);
             if (thrown != null) {
                 metrics.failed(name, reasonOf(causeOf(thrown)));
             }
         });
+        try {
+            start(promise, call, result);
+        } catch (Throwable e) { // C++ answers with it.
+            watched.over();
+            throw e;
+        }
         return result;
     }
 
@@ -90,18 +101,15 @@ final class Calls {
             fail(promise, new RefusedException("too many launches at once: " + MOST_LAUNCHES + " are under way on this host already"), failed);
             return;
         }
-        answer(LAUNCH, promise, call, failed).whenComplete((answer, thrown) -> launches.decrementAndGet());
+        try {
+            answer(LAUNCH, promise, call, failed).whenComplete((answer, thrown) -> launches.decrementAndGet());
+        } catch (Throwable e) {
+            launches.decrementAndGet();
+            throw e;
+        }
     }
 
-    private CompletableFuture<byte[]> start(long promise, Callable<CompletableFuture<byte[]>> call, Consumer<String> failed) {
-        CompletableFuture<byte[]> result = new CompletableFuture<>();
-        result.whenComplete((answer, thrown) -> {
-            if (thrown == null) {
-                NativePromise.succeed(promise, answer);
-            } else {
-                fail(promise, thrown, failed);
-            }
-        });
+    private void start(long promise, Callable<CompletableFuture<byte[]>> call, CompletableFuture<byte[]> result) {
         try {
             thread.execute(() -> {
                 try {
@@ -119,7 +127,6 @@ final class Calls {
         } catch (RejectedExecutionException e) {
             result.completeExceptionally(new RefusedException("too many calls at once: those that came before have not begun yet"));
         }
-        return result;
     }
 
     /** Fails a call. Without any memory, not even its result can be completed: then its promise is, which takes none, as all here. */
@@ -127,7 +134,7 @@ final class Calls {
         try {
             result.completeExceptionally(thrown);
         } catch (Throwable e) {
-            NativePromise.fail(promise, UNTOLD); // The second time, perhaps, which C++ notices.
+            NativePromise.fail(promise, UNTOLD); // C++ leaves out a second answer: the watchdog's, when there is memory again.
         }
     }
 

@@ -19,6 +19,7 @@ class BackoffTest {
         for (int i = 0; i < failures; i++) {
             long step = Math.min((long) first << i, (long) first * factor);
             assertThat(backoff.nextMs()).isBetween(step / 2, step);
+            assertThat(backoff.isReset()).isEqualTo(factor == 1);
         }
         backoff.reset();
         assertThat(backoff.isReset()).isTrue();

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +41,17 @@ class BillOfMaterialsIT {
         }
         assertThat(installed).isNotEmpty();
         assertThat(named.keySet()).as("%s and %s", named.values(), installed.values()).isEqualTo(installed.keySet());
+    }
+
+    @Test
+    void theLicenceOfEachIsNamed() throws Exception {
+        String copyright = Files.readString(Build.repository().resolve("packaging/copyright"));
+        List<PathMatcher> named = Pattern.compile("usr/share/calico-mesos/java/(\\S+)").matcher(copyright).results()
+                .map(each -> FileSystems.getDefault().getPathMatcher("glob:" + each.group(1))).toList();
+        try (Stream<Path> jars = Files.list(Build.classPath())) {
+            assertThat(jars.map(Path::getFileName).filter(each -> each.toString().endsWith(".jar") && !each.endsWith(OURS)))
+                    .isNotEmpty().allMatch(each -> named.stream().anyMatch(matcher -> matcher.matches(each)));
+        }
     }
 
     @Test

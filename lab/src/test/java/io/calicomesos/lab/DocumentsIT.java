@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,12 +33,17 @@ import org.junit.jupiter.api.io.TempDir;
  * behind the first word of each line.
  */
 class DocumentsIT {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MESOS = "needs an installed Mesos; MesosTaskIT runs it on one";
 
     /** What is not run as it is written, and why. One that no document has any more is to be taken out. */
     private static final Map<String, String> NOT_RUN = Map.ofEntries(
             Map.entry("sudo scripts/demo", "runs this lab anew; scripts/isolated does not nest"),
             Map.entry("sudo scripts/test", "runs this test"),
+            Map.entry("sudo scripts/bench", "measures for half an hour"),
+            Map.entry("apt-get install spin gcc libc6-dev", "scripts/setup does it"),
+            Map.entry("scripts/model", "scripts/test runs it"),
+            Map.entry("scripts/model --long", "takes minutes and 3 GB; run by hand when the model changes"),
             Map.entry("scripts/package --mesos /usr", "needs an installed Mesos; scripts/package-test builds without"),
             Map.entry("ln -sf /usr/bin/calico-mesos /calico/calico_mesos", "replaces a file of net-modules; NetModulesIT starts it without a word"),
             Map.entry("mesos-execute --master=10.0.0.1:5050 --name=hello --command='ip address; sleep 60' --networks=calico",
@@ -112,11 +118,34 @@ class DocumentsIT {
         assertThat(infos).hasSizeGreaterThan(5);
         return infos.stream().map(each -> DynamicTest.dynamicTest(each, () -> {
             ObjectNode line = TestAgent.ports(TestAgent.containerInfo(
-                    TestAgent.line("launch", "documented"), (ObjectNode) new ObjectMapper().readTree(each)), 31_000, 31_000);
+                    TestAgent.line("launch", "documented"), (ObjectNode) JSON.readTree(each)), 31_000, 31_000);
             JsonNode launched = one.ask(sleep(line));
             one.destroy("documented");
             assertThat(launched.path("ok").asBoolean()).as(launched.toString()).isTrue();
         }));
+    }
+
+    /** What Mesos is said to get of an app of Marathon's has its netgroups, its network's name and its labels. */
+    @Test
+    void whatMarathonIsGivenIsWhatMesosGets() throws IOException {
+        String document = Files.readString(Build.repository().resolve("docs/launching.md"));
+        List<JsonNode> apps = new ArrayList<>();
+        Matcher blocks = Pattern.compile("(?m)^ {4}(\\{\"id\"(?:.|\n {4})*)(?:\n(?! {4}).*)*?\n {4}NetworkInfo (\\{.+})").matcher(document);
+        while (blocks.find()) {
+            JsonNode app = JSON.readTree(blocks.group(1));
+            JsonNode info = JSON.readTree(blocks.group(2));
+            apps.add(app);
+            JsonNode network = app.has("ipAddress") ? app.path("ipAddress") : app.at("/networks/0");
+            if (network.has("groups")) {
+                assertThat(info.path("groups")).isEqualTo(network.path("groups"));
+            }
+            network.path("labels").properties().forEach(label -> assertThat(info.at("/labels/labels/0"))
+                    .isEqualTo(JSON.createObjectNode().put("key", label.getKey()).put("value", label.getValue().asText())));
+            if (info.has("name")) {
+                assertThat(info.path("name")).isEqualTo(network.path("name"));
+            }
+        }
+        assertThat(apps).hasSize((int) document.lines().filter(line -> line.startsWith("    {\"id\"")).count()).hasSizeGreaterThan(2);
     }
 
     @Test
@@ -131,7 +160,9 @@ class DocumentsIT {
         if (command.line().startsWith("calicoctl ")) {
             Optional<Path> calicoctl = Interop.program("calicoctl");
             assumeTrue(calicoctl.isPresent(), "no calicoctl: see the line of scripts/interop-build");
-            Files.createSymbolicLink(directory.resolve("calicoctl"), calicoctl.get());
+            if (!Files.exists(directory.resolve("calicoctl"))) {
+                Files.createSymbolicLink(directory.resolve("calicoctl"), calicoctl.get());
+            }
             cluster.etcd().putAll(Map.of(FELIX_CONFIGURATION, FELIX_CONFIGURATION_OF_CALICO_NODE));
         }
         if (command.document().endsWith(DocumentedCommand.LAST)) {

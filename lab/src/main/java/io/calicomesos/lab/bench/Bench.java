@@ -76,6 +76,7 @@ public final class Bench {
                 new BurstBench(ours, floor, cni, sandboxes, others, cluster.etcd(), figures).run(extent.cniAtOnce);
             }
             agents.starts();
+            new CommandBench(cluster, figures).run();
             new HeapBench(ours, log, sandboxes, figures).run(extent.heap);
             new GrowthBench(ours, sandboxes, cluster.etcd(), figures).run(extent.growth, cluster.host(2));
         }
