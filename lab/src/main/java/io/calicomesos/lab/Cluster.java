@@ -104,7 +104,7 @@ public final class Cluster implements AutoCloseable {
 
     /** On a slow machine a command says what it waits for. */
     static String withoutProgress(String out) {
-        return out.replaceAll("(?m)^calico-mesos: (asking|looking at) .* …\\R?", "");
+        return out.replaceAll("(?m)^calico-mesos: (asking|looking at|launching) .* …\\R?", "");
     }
 
     /**
