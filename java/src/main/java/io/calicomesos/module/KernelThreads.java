@@ -1,9 +1,10 @@
 package io.calicomesos.module;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The threads that wait for the kernel and the disk. What one of them brings, it does itself and at once: the steps of a launch that
@@ -11,10 +12,10 @@ import java.util.concurrent.ThreadFactory;
  */
 final class KernelThreads implements Executor {
     private final ThreadLocal<Boolean> one = ThreadLocal.withInitial(() -> false);
-    private final ExecutorService threads;
+    private final ThreadPoolExecutor threads;
 
     KernelThreads(int count, ThreadFactory factory) {
-        this.threads = Executors.newFixedThreadPool(count, task -> factory.newThread(() -> {
+        this.threads = new ThreadPoolExecutor(count, count, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> factory.newThread(() -> {
             one.set(true);
             task.run();
         }));
@@ -27,6 +28,11 @@ final class KernelThreads implements Executor {
         } else {
             threads.execute(task);
         }
+    }
+
+    /** How many tasks wait for a thread. */
+    int queueLength() {
+        return threads.getQueue().size();
     }
 
     /** What was brought is done still; more is refused. */

@@ -9,6 +9,7 @@ import io.calicomesos.ipam.Ledger;
 import io.calicomesos.metrics.Metrics;
 import io.calicomesos.netgroup.BuiltinEnforcer;
 import io.calicomesos.netgroup.Enforcer;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -27,11 +28,17 @@ final class Measurements {
      * @param ledger of its queue and the addresses
      * @param containers of their number
      * @param enforcer of how far it is, if that is known here
+     * @param calls the agent's that have not begun
+     * @param kernel of its queue
      */
-    static void begin(Metrics metrics, Etcd etcd, Ledger ledger, ContainerNetworks containers, Enforcer enforcer) {
+    static void begin(
+            Metrics metrics, Etcd etcd, Ledger ledger, ContainerNetworks containers, Enforcer enforcer, Collection<Runnable> calls,
+            KernelThreads kernel) {
         metrics.gauge("calico_mesos_containers", "Containers that have a network of their own, or are getting one.", containers::size);
         metrics.gauge("calico_mesos_journal_entries", "Launches and releases under way, as the journal has them.", containers::underWay);
         metrics.gauge("calico_mesos_ledger_queue_length", "Launches and departures that wait for etcd.", () -> soon(ledger.queueLength(), 0));
+        metrics.gauge("calico_mesos_calls_queue_length", "Calls of the agent that have not begun.", calls::size);
+        metrics.gauge("calico_mesos_kernel_queue_length", "Steps that wait for one of the threads for kernel and disk.", kernel::queueLength);
         metrics.gauge("calico_mesos_addresses", "Addresses in this host's blocks.", "pool", "state", values -> soon(ledger.addresses(), Map.of())
                 .forEach((pool, usage) -> {
                     values.put(usage.used(), pool, "used");

@@ -86,7 +86,7 @@ final class Module {
     private static volatile Module instance;
 
     private final boolean inPlaceOfCni;
-    private final ExecutorService callThread = new ThreadPoolExecutor(
+    private final ThreadPoolExecutor callThread = new ThreadPoolExecutor(
             1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MOST_WAITING_CALLS), named("calls"));
     private final KernelThreads kernel = new KernelThreads(KERNEL_THREADS, named("kernel-%d"));
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(named("timer"));
@@ -137,7 +137,7 @@ final class Module {
                 lowerCase(configuration.enforcer()), System.getProperty("java.version"),
                 configuration.runtimeDirectory());
         this.metricsServer = configuration.metricsAddress().map(address -> new MetricsServer(metrics, address));
-        Measurements.begin(metrics, etcd, ledger, containers, enforcer);
+        Measurements.begin(metrics, etcd, ledger, containers, enforcer, callThread.getQueue(), kernel);
         metrics.build(version(), name, lowerCase(configuration.enforcer()));
         callThread.execute(ledger::start);
         etcd.onBackInTime(containers::etcdWentBack);

@@ -58,7 +58,8 @@ class MetricsIT {
                 "calico_mesos_addresses{pool=\"mesos\",state=\"used\"} 1.0",
                 "calico_mesos_addresses{pool=\"mesos\",state=\"free\"} 63.0",
                 "calico_mesos_ledger_launches_total{blocks=\"known\"} 2.0",
-                "calico_mesos_containers 1.0", "calico_mesos_journal_entries 0.0", "calico_mesos_ledger_queue_length 0.0");
+                "calico_mesos_containers 1.0", "calico_mesos_journal_entries 0.0", "calico_mesos_ledger_queue_length 0.0",
+                "calico_mesos_calls_queue_length 0.0", "calico_mesos_kernel_queue_length 0.0");
         assertThat(metrics).contains(
                 "calico_mesos_build_info{enforcer=\"builtin\",module=\"network/calico\",version=", "jvm_memory_used_bytes{area=\"heap\"}");
         assertThat(first.addresses()).hasSize(1);
