@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -167,8 +168,8 @@ class ProbeIT {
         Process process = begun();
         agent.kill();
         assertThat(process.waitFor()).isEqualTo(2);
-        assertThat(process.errorReader().lines()).hasSize(1).first().asString()
-                .startsWith("calico-mesos: the module has ended meanwhile, or");
+        String said = Cluster.withoutProgress(process.errorReader().lines().map(each -> each + "\n").collect(Collectors.joining()));
+        assertThat(said.lines()).hasSize(1).first().asString().startsWith("calico-mesos: the module has ended meanwhile, or");
         assertThat(cluster.etcd().under(KEYS).toString()).as("nobody could remove it").contains("probe");
         agent.start();
         host.run("nft", "delete table inet planted");
