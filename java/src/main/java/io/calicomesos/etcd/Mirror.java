@@ -142,13 +142,16 @@ public final class Mirror implements AutoCloseable {
     }
 
     private void listenForSilence() {
-        listening = timer.scheduleWithFixedDelay(() -> {
-            try {
-                executor.execute(() -> orAnew(this::checkSilence));
-            } catch (Error e) {
-                stalled = true; // Thrown on, it would have been the last time.
-            }
-        }, PROGRESS_MS, PROGRESS_MS, TimeUnit.MILLISECONDS);
+        listening = timer.scheduleWithFixedDelay(() -> bring(this::checkSilence), PROGRESS_MS, PROGRESS_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** By the timer's thread. */
+    private void bring(Runnable step) {
+        try {
+            executor.execute(() -> orAnew(step));
+        } catch (Error e) {
+            stalled = true; // Thrown on, it would have been the last look for silence. The next one finds out.
+        }
     }
 
     @Override
@@ -170,7 +173,6 @@ public final class Mirror implements AutoCloseable {
     }
 
     private void snapshot() {
-        stalled = false;
         if (closed) {
             return;
         }
@@ -270,7 +272,8 @@ public final class Mirror implements AutoCloseable {
         }
         generation++;
         stopWatching();
-        timer.schedule(() -> executor.execute(() -> orAnew(this::snapshot)), waitMs, TimeUnit.MILLISECONDS);
+        timer.schedule(() -> bring(this::snapshot), waitMs, TimeUnit.MILLISECONDS);
+        stalled = false;
     }
 
     private void checkSilence() {

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -224,6 +225,23 @@ class MirrorTest {
         assertFollows();
         process.put(PREFIX + "c", "1");
         assertFollows();
+    }
+
+    /** Requests that fail at once, for longer than silence is looked for twice. */
+    @Test
+    void howeverLongItFailsItIsTriedOnceAtATime() throws Exception {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
+        try (Etcd away = new Etcd(EtcdAccess.open(List.of(process.endpoint())), Duration.ofMillis(1))) {
+            Mirror follows = new Mirror(away, PREFIX, recorder, executor, timer);
+            follows.start();
+            for (int i = 0; i < 120; i++) {
+                Thread.sleep(100);
+                assertThat(timer.getQueue().size()).as("the next look for silence, and the next try").isLessThanOrEqualTo(2);
+            }
+            follows.close();
+        } finally {
+            timer.shutdownNow();
+        }
     }
 
     @Test
