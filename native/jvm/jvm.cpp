@@ -89,7 +89,7 @@ std::vector<std::string> commandLine(const Options& options, const std::string& 
   if (fs::exists(archive, error)) {
     line.push_back("-XX:SharedArchiveFile=" + archive.string());
   }
-  // So does the code, with more than is needed. Java does not start where it may not become so large.
+  // The code begins larger than it will be, for the same reason as the heap. Java does not start where it may not become so large.
   const bool limited = std::any_of(options.more.begin(), options.more.end(), [](const std::string& each) {
     return each.find("ReservedCodeCacheSize") != std::string::npos;
   });

@@ -21,12 +21,12 @@ class HotSpotTable
 public:
   explicit HotSpotTable(void* libjvm)
     : library(libjvm),
-      entries(number<const char*>("gHotSpotVMStructs")),
-      stride(number<uint64_t>("gHotSpotVMStructEntryArrayStride")),
-      typeAt(number<uint64_t>("gHotSpotVMStructEntryTypeNameOffset")),
-      fieldAt(number<uint64_t>("gHotSpotVMStructEntryFieldNameOffset")),
-      offsetAt(number<uint64_t>("gHotSpotVMStructEntryOffsetOffset")),
-      addressAt(number<uint64_t>("gHotSpotVMStructEntryAddressOffset"))
+      entries(exported<const char*>("gHotSpotVMStructs")),
+      stride(exported<uint64_t>("gHotSpotVMStructEntryArrayStride")),
+      typeAt(exported<uint64_t>("gHotSpotVMStructEntryTypeNameOffset")),
+      fieldAt(exported<uint64_t>("gHotSpotVMStructEntryFieldNameOffset")),
+      offsetAt(exported<uint64_t>("gHotSpotVMStructEntryOffsetOffset")),
+      addressAt(exported<uint64_t>("gHotSpotVMStructEntryAddressOffset"))
   {}
 
   /// The value of a static field that is a pointer or an address; 0 if there is no such field.
@@ -52,7 +52,7 @@ public:
   }
 
 private:
-  template <typename T> T number(const char* symbol)
+  template <typename T> T exported(const char* symbol)
   {
     const void* address = dlsym(library, symbol);
     complete = complete && address != nullptr;

@@ -8,7 +8,6 @@ import io.calicomesos.linux.LinuxException;
 import io.calicomesos.metrics.Metrics;
 import io.calicomesos.netgroup.NotEnforcedException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -39,7 +38,6 @@ final class Calls {
     private final AtomicInteger launches = new AtomicInteger();
     private final Executor thread;
     private final Watchdog watchdog;
-    private final Duration timeout;
     private final Metrics metrics;
 
     /**
@@ -47,13 +45,11 @@ final class Calls {
      *
      * @param thread where calls begin, one after the other; may reject them when too many wait
      * @param watchdog says when one has taken too long
-     * @param timeout that of the watchdog
      * @param metrics counts and measures them
      */
-    Calls(Executor thread, Watchdog watchdog, Duration timeout, Metrics metrics) {
+    Calls(Executor thread, Watchdog watchdog, Metrics metrics) {
         this.thread = thread;
         this.watchdog = watchdog;
-        this.timeout = timeout;
         this.metrics = metrics;
     }
 
@@ -154,8 +150,8 @@ final class Calls {
     /** What we refuse says all in its message; what we did not expect also says what it is. */
     private String messageOf(Throwable thrown) {
         if (thrown instanceof TimeoutException) {
-            LOG.error("a call was not answered within {} ms; where the threads are: {}", timeout.toMillis(), threads());
-            return "no answer within " + timeout.toMillis() + " ms (parameter call_timeout): " + Deadlock.find()
+            LOG.error("a call was not answered within {} ms; where the threads are: {}", watchdog.timeout().toMillis(), threads());
+            return "no answer within " + watchdog.timeout().toMillis() + " ms (parameter call_timeout): " + Deadlock.find()
                     .map(each -> "there is a deadlock, which ends when the agent is started again: " + each)
                     .orElse("it waits for something that does not come, see the agent's log");
         }

@@ -112,7 +112,7 @@ final class Module {
     private Module(String name, Configuration configuration) throws IOException {
         this.inPlaceOfCni = name.equals(IN_PLACE_OF_CNI);
         this.watchdog = new Watchdog(configuration.callTimeout(), named("watchdog"));
-        this.calls = new Calls(callThread, watchdog, configuration.callTimeout(), metrics);
+        this.calls = new Calls(callThread, watchdog, metrics);
         NodeName node = nodeName(configuration);
         this.etcd = new Etcd(configuration.etcd(), configuration.etcdRequestTimeout());
         LivingAddresses living = new LivingAddresses();

@@ -11,27 +11,20 @@ final class Watchdog implements AutoCloseable {
     private static final long LEAST_PAUSE_MS = 100;
     private static final long MOST_PAUSE_MS = 10_000;
 
-    private final long timeoutNs;
+    private final Duration timeout;
     private final long pauseMs;
     private final Thread thread;
     private final Watched calls = new Watched(null, 0); // Before the oldest and behind the youngest, in a ring.
 
-    /** What expires. */
-    @FunctionalInterface
-    interface Expiring {
-        /** It has taken too long. Called on the watchdog's thread; must not wait. */
-        void expire();
-    }
-
     /** A call that is watched, until it is {@link #over}. */
     final class Watched {
-        private final Expiring call;
+        private final Runnable expire;
         private final long dueNs;
         private Watched older = this;
         private Watched younger = this;
 
-        private Watched(Expiring call, long dueNs) {
-            this.call = call;
+        private Watched(Runnable expire, long dueNs) {
+            this.expire = expire;
             this.dueNs = dueNs;
         }
 
@@ -53,7 +46,7 @@ final class Watchdog implements AutoCloseable {
      * @param threads makes its thread
      */
     Watchdog(Duration timeout, ThreadFactory threads) {
-        this.timeoutNs = timeout.toNanos();
+        this.timeout = timeout;
         this.pauseMs = Math.max(LEAST_PAUSE_MS, Math.min(MOST_PAUSE_MS, timeout.toMillis() / 8));
         this.thread = threads.newThread(this::look);
         thread.start();
@@ -62,11 +55,11 @@ final class Watchdog implements AutoCloseable {
     /**
      * Watches a call.
      *
-     * @param call told if it takes too long
+     * @param expire what is done if it takes too long, on the watchdog's thread; must not wait
      * @return to be told when it is over
      */
-    Watched watch(Expiring call) {
-        Watched watched = new Watched(call, System.nanoTime() + timeoutNs);
+    Watched watch(Runnable expire) {
+        Watched watched = new Watched(expire, System.nanoTime() + timeout.toNanos());
         synchronized (this) {
             watched.older = calls.older;
             watched.younger = calls;
@@ -76,12 +69,17 @@ final class Watchdog implements AutoCloseable {
         return watched;
     }
 
+    /** How long a call may take. */
+    Duration timeout() {
+        return timeout;
+    }
+
     private void look() {
         try {
             while (true) {
                 Thread.sleep(pauseMs);
                 for (Watched due = due(); due != null; due = due()) {
-                    due.call.expire();
+                    due.expire.run();
                 }
             }
         } catch (InterruptedException e) {
