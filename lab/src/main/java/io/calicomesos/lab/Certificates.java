@@ -68,6 +68,16 @@ public final class Certificates {
         return identity(commonName, "-ext", "eku=clientAuth");
     }
 
+    /**
+     * One for a client whose time is over.
+     *
+     * @param commonName whom it names
+     * @return signed by the authority, and valid until yesterday
+     */
+    public Identity expiredClient(String commonName) {
+        return identity(commonName, "-ext", "eku=clientAuth", "-startdate", "-2d");
+    }
+
     private Identity identity(String name, String... extensions) {
         keytool(name, Command.join(List.of("-signer", "ca", "-dname", "CN=" + name), extensions).toArray(String[]::new));
         write(name);

@@ -20,6 +20,11 @@ class EtcdMembersIT {
     /** How long the quorum is lost, and how many launches there are in each second; scripts/soak has more. */
     private static final int LOST_SECONDS = Integer.getInteger("quorum.lost.seconds", 4);
     private static final int LOST_RATE = Integer.getInteger("quorum.lost.rate", 2);
+    /** Whether the times are held against what is promised: by scripts/soak. */
+    private static final boolean FIGURES = Boolean.getBoolean("outage.figures");
+    private static final int LOST_TIMEOUT_MS = 2_000;
+    private static final int ANSWER_MS = 1_000; // On its way to whoever asked.
+    private static final int BACK_MS = 2_000;
 
     @AutoClose("auditAndClose")
     private Cluster cluster;
@@ -63,34 +68,44 @@ class EtcdMembersIT {
     }
 
     @Test
-    void withoutAQuorumLaunchesFailAndLeaveNothing() throws Exception {
+    void withoutAQuorumLaunchesFailInTimeAndLeaveNothing() throws Exception {
         agent.close();
-        agent = agent("2secs");
+        agent = agent(LOST_TIMEOUT_MS + "ms");
         launchAll("before");
         List<EtcdServer> lost = cluster.etcds().subList(1, 3);
         lost.forEach(EtcdServer::kill);
-        Map<String, CompletableFuture<JsonNode>> launches = new LinkedHashMap<>();
+        List<TimedLaunch> launches = new ArrayList<>();
         for (int i = 0; i < LOST_RATE * LOST_SECONDS; i++) {
-            launches.put("lost" + i, agent.send(line("lost" + i)));
+            launches.add(TimedLaunch.send(agent, "lost" + i, TestAgent.containerInfo(TestAgent.line("prepare", "lost" + i), TestAgent.groups("prod"))));
             Thread.sleep(1_000 / LOST_RATE); // Not all at once: for as long as it lasts.
         }
-        for (Map.Entry<String, CompletableFuture<JsonNode>> each : launches.entrySet()) {
-            JsonNode refused = each.getValue().get(60, TimeUnit.SECONDS);
-            assertThat(refused.path("ok").asBoolean()).as("%s", refused).isFalse();
-            assertThat(refused.path("error").asText()).contains(cluster.etcd().endpoint());
-        }
+        assertThat(launches).noneMatch(TimedLaunch::succeeded).allMatch(each -> each.error().contains(cluster.etcd().endpoint()));
+        launches.forEach(each -> agent.send(TestAgent.line("cleanup", each.id()))); // As an agent does after a refusal.
         assertThat(agent.destroy("before0").path("ok").asBoolean()).as("a cleanup without a quorum").isTrue();
         lost.forEach(EtcdServer::startUnheard);
         lost.forEach(EtcdServer::awaitAnswer);
+        long backNs = System.nanoTime();
+        List<TimedLaunch> back = new ArrayList<>();
         Eventually.holds("launches work", () -> {
-            boolean launched = agent.ask(line("back")).path("ok").asBoolean();
-            if (!launched) {
-                agent.destroy("back");
-            }
-            return launched;
+            TimedLaunch launch = TimedLaunch.send(agent, "back", line("back"));
+            return launch.succeeded() && back.add(launch);
         });
         Eventually.holds("what failed holds nothing, and what ended neither",
                 () -> cluster.etcd().under("/calico/ipam/v2/handle/").size() == LAUNCHES);
+
+        long latestRefusalMs = TimedLaunch.slowestMs(launches);
+        long servedAfterMs = TimedLaunch.firstAnswerMs(back, backNs);
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("seconds without a quorum", LOST_SECONDS);
+        figures.put("refused", launches.size());
+        figures.put("latest refusal after ms", latestRefusalMs);
+        figures.put("deadline of each ms", LOST_TIMEOUT_MS);
+        figures.put("first launch served after the quorum's return, ms", servedAfterMs);
+        Figures.keep("quorum lost", figures);
+        if (FIGURES) {
+            assertThat(latestRefusalMs).as("latest refusal").isLessThanOrEqualTo(LOST_TIMEOUT_MS + ANSWER_MS);
+            assertThat(servedAfterMs).as("service is back").isLessThanOrEqualTo(BACK_MS);
+        }
     }
 
     private EtcdServer leader() {

@@ -2,12 +2,10 @@ package io.calicomesos.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,21 +29,10 @@ class EtcdOutageIT {
     private static final int CONNECTIONS = 2; // That were not needed before.
     private static final int IDLE_THREADS = 16; // Of the virtual machine and of a client of etcd, which come and go.
 
-    private final List<Launch> launches = new ArrayList<>();
+    private final List<TimedLaunch> launches = new ArrayList<>();
     @AutoClose("auditAndClose")
     private Cluster cluster;
     private TestAgent agent;
-
-    /** A launch without a process, and when it was sent and answered. */
-    private record Launch(String id, long sentNs, CompletableFuture<Long> answeredNs, CompletableFuture<JsonNode> answer) {
-        boolean succeeded() {
-            return answer.join().path("ok").asBoolean();
-        }
-
-        long tookMs() {
-            return TimeUnit.NANOSECONDS.toMillis(answeredNs.join() - sentNs);
-        }
-    }
 
     @BeforeEach
     void start() {
@@ -59,12 +46,12 @@ class EtcdOutageIT {
     @Test
     void noAddressIsLostAndTheServiceIsBackWithEtcd() throws Exception {
         launchFor(BEFORE_AND_AFTER_SECONDS);
-        List<Launch> before = List.copyOf(launches);
+        List<TimedLaunch> before = List.copyOf(launches);
         ProcessUsage usageBefore = ProcessUsage.of(agent.process().pid());
-        assertThat(before).allMatch(Launch::succeeded);
+        assertThat(before).allMatch(TimedLaunch::succeeded);
         cluster.etcd().kill();
         long awayNs = System.nanoTime();
-        for (Launch each : before.subList(0, before.size() / 2)) {
+        for (TimedLaunch each : before.subList(0, before.size() / 2)) {
             agent.send(TestAgent.line("cleanup", each.id())); // Succeeds when it has waited for etcd for a while.
         }
         launchFor(SECONDS);
@@ -72,14 +59,14 @@ class EtcdOutageIT {
         long backNs = System.nanoTime();
         launchFor(BEFORE_AND_AFTER_SECONDS);
 
-        List<Launch> during = launches.stream().filter(each -> each.sentNs() > awayNs).toList();
-        List<Launch> refused = during.stream().filter(each -> !each.succeeded()).toList();
+        List<TimedLaunch> during = launches.stream().filter(each -> each.sentNs() > awayNs).toList();
+        List<TimedLaunch> refused = during.stream().filter(each -> !each.succeeded()).toList();
         assertThat(refused).as("somebody was refused").isNotEmpty()
-                .allMatch(each -> each.answer().join().path("error").asText().contains(cluster.etcd().endpoint()));
-        List<Launch> served = during.stream().filter(Launch::succeeded).toList();
+                .allMatch(each -> each.error().contains(cluster.etcd().endpoint()));
+        List<TimedLaunch> served = during.stream().filter(TimedLaunch::succeeded).toList();
         assertThat(served).as("somebody was served when it was back").isNotEmpty();
-        long servedAfterMs = TimeUnit.NANOSECONDS.toMillis(served.stream().mapToLong(each -> each.answeredNs().join()).min().orElseThrow() - backNs);
-        long latestRefusalMs = refused.stream().mapToLong(Launch::tookMs).max().orElseThrow();
+        long servedAfterMs = TimedLaunch.firstAnswerMs(served, backNs);
+        long latestRefusalMs = TimedLaunch.slowestMs(refused);
 
         launches.stream().filter(each -> !before.subList(0, before.size() / 2).contains(each))
                 .forEach(each -> agent.send(TestAgent.line("cleanup", each.id())));
@@ -113,12 +100,11 @@ class EtcdOutageIT {
 
     private void launchFor(int seconds) throws Exception {
         long beginNs = System.nanoTime();
-        List<Launch> sent = new ArrayList<>();
+        List<TimedLaunch> sent = new ArrayList<>();
         for (int i = 0; i < seconds * RATE; i++) {
             TimeUnit.NANOSECONDS.sleep(beginNs + i * 1_000_000_000L / RATE - System.nanoTime());
             String id = "c" + (launches.size() + sent.size());
-            CompletableFuture<JsonNode> answer = agent.send(TestAgent.containerInfo(TestAgent.line("prepare", id), TestAgent.groups("prod")));
-            sent.add(new Launch(id, System.nanoTime(), answer.thenApply(each -> System.nanoTime()), answer));
+            sent.add(TimedLaunch.send(agent, id, TestAgent.containerInfo(TestAgent.line("prepare", id), TestAgent.groups("prod"))));
         }
         launches.addAll(sent);
     }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,13 +28,14 @@ class EtcdTlsIT {
 
     @TempDir
     private Path directory;
+    private Certificates certificates;
     private Certificates.Identity client;
     @AutoClose
     private Cluster cluster;
 
     @BeforeEach
     void start() throws Exception {
-        Certificates certificates = new Certificates(directory);
+        certificates = new Certificates(directory);
         Host first = new Host("host1", "", "198.19.0.1", ""); // As the cluster will call it.
         Certificates.Identity member = certificates.member(first);
         client = certificates.client("any-client");
@@ -144,6 +146,30 @@ class EtcdTlsIT {
 
     private void assertDenied(String user, String... line) {
         assertThat(cluster.etcd().etcdctlAs(user, line).out()).as("%s", List.of(line)).contains("permission denied");
+    }
+
+    @Test
+    void aCertificateThatExpiresIsReplacedUnderARunningAgent() throws Exception {
+        TestAgent agent = agent("etcd_request_timeout", "1secs", "etcd_launch_timeout", "3secs");
+        assertThat(agent.launch("before", TestAgent.groups("prod"), SLEEP).path("ok").asBoolean()).isTrue();
+        replaceBy(certificates.expiredClient("expired"));
+        cluster.etcd().kill(); // A connection lasts longer than the certificate that it was made with.
+        cluster.etcd().start();
+        JsonNode refused = agent.launch("meanwhile", TestAgent.groups("prod"), SLEEP);
+        assertThat(refused.path("error").asText()).contains(cluster.etcd().tlsEndpoint());
+        assertThat(Files.readString(agent.log())).contains("etcd's certificate file " + client.certificate() + " is valid from ");
+
+        replaceBy(certificates.client("renewed"));
+        Eventually.holds("launches work", () -> agent.launch("after", TestAgent.groups("prod"), SLEEP).path("ok").asBoolean());
+        for (String each : List.of("before", "after")) {
+            assertThat(agent.destroy(each).path("ok").asBoolean()).isTrue();
+        }
+        Eventually.holds("all is given back", () -> cluster.etcd().under("/calico/ipam/v2/handle/").isEmpty());
+    }
+
+    private void replaceBy(Certificates.Identity other) throws IOException {
+        Files.move(other.certificate(), client.certificate(), StandardCopyOption.REPLACE_EXISTING);
+        Files.move(other.key(), client.key(), StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Test
