@@ -72,10 +72,9 @@ public final class CalicoMesos {
     /** What was wrong with the arguments. */
     private static int refused(ParameterException refused) {
         CommandLine command = refused.getCommandLine();
-        command.getErr().println("calico-mesos: " + refused.getMessage() + "; see " + command.getCommandSpec().qualifiedName() + " --help");
-        if (!command.getSubcommands().isEmpty()) {
-            command.usage(command.getErr());
-        }
+        String expected = command.getSubcommands().isEmpty() ? "" : "; there are " + String.join(", ", command.getSubcommands().keySet());
+        command.getErr().println("calico-mesos: " + refused.getMessage().replaceAll("\\R", " ") + expected + "; see "
+                + command.getCommandSpec().qualifiedName() + " --help");
         return NOT_DONE;
     }
 

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -46,7 +45,7 @@ final class ModulesJsonCommand implements Callable<Integer> {
     private String isolator;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, ConfigurationException {
         if (!ISOLATORS.contains(isolator)) {
             throw refused("--isolator is '" + isolator + "': network/calico or io_calicomesos_NetworkIsolator is expected");
         }
@@ -55,12 +54,7 @@ final class ModulesJsonCommand implements Callable<Integer> {
             throw refused(library + " is missing: install the package, or name its directory in CALICO_MESOS_LIBRARY");
         }
         Map<String, String> parameters = Map.of(Parameter.CONFIG.key(), config.toAbsolutePath().toString());
-        try {
-            Configuration.read(parameters, Files.readString(Path.of("/proc/sys/kernel/hostname")).strip());
-        } catch (ConfigurationException e) {
-            spec.commandLine().getErr().println("calico-mesos: " + e.getMessage());
-            return CommandLine.ExitCode.USAGE; // Not done, as all commands have it.
-        }
+        Configuration.read(parameters, ConfigOptions.hostName());
         spec.commandLine().getOut().println(modulesJson(library, parameters).toPrettyString());
         return 0;
     }

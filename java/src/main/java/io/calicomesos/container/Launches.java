@@ -101,10 +101,10 @@ final class Launches {
             throws RefusedException {
         Optional<String> objection = guard.objection();
         if (objection.isPresent()) {
-            throw new RefusedException(objection.get());
+            throw new NodeNameException(objection.get());
         }
         if (journal.size() >= MOST_UNDER_WAY) {
-            throw new RefusedException(
+            throw new TooManyException(
                     MOST_UNDER_WAY + " launches and releases on this host wait for etcd already: no more are begun until it answers");
         }
         Owner owner = owners.of(container, itself);

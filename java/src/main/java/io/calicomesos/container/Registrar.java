@@ -1,5 +1,6 @@
 package io.calicomesos.container;
 
+import io.calicomesos.etcd.EtcdException;
 import io.calicomesos.ipam.Departure;
 import io.calicomesos.ipam.Launch;
 import io.calicomesos.ipam.Launched;
@@ -48,7 +49,7 @@ final class Registrar {
      * Rules let in who wears a profile's label: it is not for a framework to put on.
      *
      * @param labels what a container asks to wear
-     * @return fails with a {@link RefusedException} if it may not
+     * @return fails with a {@link RefusedException} if it may not, with an {@link EtcdException} if that cannot be told
      */
     CompletableFuture<Void> mayWear(Map<String, String> labels) {
         if (labels.isEmpty()) {
@@ -57,8 +58,8 @@ final class Registrar {
         return profiles.known().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
                 .handle((known, thrown) -> {
                     if (thrown != null) {
-                        throw new CompletionException(new RefusedException("the labels of NetworkInfo cannot be checked, since etcd "
-                                + "did not tell Calico's profiles within " + timeout.toMillis() + " ms"));
+                        throw new EtcdException("the labels of NetworkInfo cannot be checked, since etcd did not tell Calico's profiles "
+                                + "within " + timeout.toMillis() + " ms", false, thrown);
                     }
                     for (String key : labels.keySet()) {
                         profiles.profileOf(key).ifPresent(profile -> {

@@ -7,7 +7,14 @@ public final class EtcdException extends RuntimeException {
     /** Whether the request may have been carried out all the same. */
     private final boolean outcomeUnknown;
 
-    EtcdException(String message, boolean outcomeUnknown, Throwable cause) {
+    /**
+     * Fails what needed etcd.
+     *
+     * @param message one line
+     * @param outcomeUnknown whether the request may have been carried out all the same
+     * @param cause what etcd or the connection to it said; null if that is part of the message
+     */
+    public EtcdException(String message, boolean outcomeUnknown, Throwable cause) {
         super(message, cause);
         this.outcomeUnknown = outcomeUnknown;
     }

@@ -260,8 +260,8 @@ public final class Ledger implements AutoCloseable {
     }
 
     private void failInTime(Request request) {
-        request.fail(new AddressException("no network within " + request.launch.timeout().toMillis()
-                + " ms, since etcd at " + etcd.endpoints() + " does not answer: " + lastError));
+        request.fail(new EtcdException("no network within " + request.launch.timeout().toMillis()
+                + " ms, since etcd at " + etcd.endpoints() + " does not answer: " + lastError, true, null));
     }
 
     // ---- one transaction after the other ----

@@ -1,7 +1,9 @@
 package io.calicomesos.module;
 
 import io.calicomesos.calico.OneLine;
+import io.calicomesos.container.NodeNameException;
 import io.calicomesos.container.RefusedException;
+import io.calicomesos.container.TooManyException;
 import io.calicomesos.etcd.EtcdException;
 import io.calicomesos.ipam.AddressException;
 import io.calicomesos.linux.LinuxException;
@@ -93,8 +95,10 @@ final class Calls {
     void answerLaunch(long promise, Callable<CompletableFuture<byte[]>> call, Consumer<String> failed) {
         if (launches.incrementAndGet() > MOST_LAUNCHES) {
             launches.decrementAndGet();
-            metrics.failed(LAUNCH, "refused");
-            fail(promise, new RefusedException("too many launches at once: " + MOST_LAUNCHES + " are under way on this host already"), failed);
+            RefusedException refused =
+                    new TooManyException("too many launches at once: " + MOST_LAUNCHES + " are under way on this host already");
+            metrics.failed(LAUNCH, reasonOf(refused));
+            fail(promise, refused, failed);
             return;
         }
         try {
@@ -121,7 +125,7 @@ final class Calls {
                 }
             });
         } catch (RejectedExecutionException e) {
-            result.completeExceptionally(new RefusedException("too many calls at once: those that came before have not begun yet"));
+            result.completeExceptionally(new TooManyException("too many calls at once: those that came before have not begun yet"));
         }
     }
 
@@ -182,6 +186,12 @@ final class Calls {
 
     /** For the metrics. */
     private static String reasonOf(Throwable cause) {
+        if (cause instanceof TooManyException) {
+            return "too_many";
+        }
+        if (cause instanceof NodeNameException) {
+            return "node_name";
+        }
         if (cause instanceof RefusedException) {
             return "refused";
         }

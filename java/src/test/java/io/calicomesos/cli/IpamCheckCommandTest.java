@@ -63,7 +63,7 @@ class IpamCheckCommandTest {
     @Test
     void theParentCommandSaysWhatThereIs() {
         assertThat(run("ipam")).isEqualTo(2);
-        assertThat(err.toString()).contains("Missing required subcommand").contains("check");
+        assertThat(err).hasToString("calico-mesos: Missing required subcommand; there are check, release, show; see calico-mesos ipam --help\n");
     }
 
     private int check(EtcdProcess etcd) {

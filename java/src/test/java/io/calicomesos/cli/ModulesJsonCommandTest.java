@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** What an operator sees of {@code calico-mesos modules-json}. */
 class ModulesJsonCommandTest {
@@ -36,18 +35,20 @@ class ModulesJsonCommandTest {
         assertThat(run("--config", config.toString())).isEqualTo(2);
         assertThat(err.toString().lines()).singleElement().asString().contains("etcd_endpoint'", config.toString());
         assertThat(out.toString()).isEmpty();
+        assertThat(run("--config", config.toString(), "--verbose")).isEqualTo(2);
+        assertThat(err.toString()).contains("\tat io.calicomesos.cli.ModulesJsonCommand.call(");
     }
 
     @Test
     void anotherIsolatorIsRefused() {
         assertThat(run("--isolator", "network/cni")).isEqualTo(2);
-        assertThat(err.toString()).startsWith("--isolator is 'network/cni': network/calico or io_calicomesos_NetworkIsolator is expected");
+        assertThat(err.toString()).startsWith("calico-mesos: --isolator is 'network/cni': network/calico or io_calicomesos_NetworkIsolator is expected");
     }
 
     private int run(String... options) {
         String[] line = new String[options.length + 1];
         line[0] = "modules-json";
         System.arraycopy(options, 0, line, 1, options.length);
-        return new CommandLine(new CalicoMesos()).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute(line);
+        return CalicoMesos.line().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute(line);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.calicomesos.calico.HandleId;
 import io.calicomesos.calico.Keys;
+import io.calicomesos.etcd.EtcdException;
 import io.calicomesos.etcd.EtcdProcess;
 import io.calicomesos.etcd.EtcdProxy;
 import java.time.Duration;
@@ -69,7 +70,7 @@ class LedgerUnheardTest {
         proxy.loseAnswers();
         CompletableFuture<Launched> launch = host.launch("unheard");
         committed("unheard");
-        assertThat(host.refusal(AddressException.class, launch)).hasMessageStartingWith("no network within 700 ms");
+        assertThat(host.refusal(EtcdException.class, launch)).hasMessageStartingWith("no network within 700 ms");
         CompletableFuture<Void> departed = host.departUnknown("unheard");
         proxy.recover();
         outcome(departed);

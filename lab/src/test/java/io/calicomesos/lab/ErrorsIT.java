@@ -51,6 +51,7 @@ class ErrorsIT {
         JsonNode failed = launch("a");
         assertThat(failed.path("error").asText()).as("%s", failed)
                 .isEqualTo("calico-mesos: java.lang.OutOfMemoryError: thrown at " + where + ": see the parameters java_heap and java_options");
+        assertThat(host.failures(where.startsWith("PREPARE") ? "prepare" : "isolate", "unexpected")).isOne();
         assertThat(launch("b").path("ok").asBoolean()).isTrue();
         assertThat(agent.destroy("b").path("ok").asBoolean()).isTrue();
         nothingIsLeft();
@@ -90,6 +91,7 @@ class ErrorsIT {
         assertThat(failed.path("error").asText()).as("%s", failed).startsWith("calico-mesos: no answer within 8000 ms (parameter "
                 + "call_timeout): it waits for something that does not come, see the agent's log");
         assertThat(agent.logged("Failpoint.stay")).as("where it is").isTrue();
+        assertThat(host.failures("isolate", "timeout")).isOne();
         assertThat(agent.launch("host", null, List.of("true")).path("ok").asBoolean()).as("the agent goes on").isTrue();
         agent.kill();
         agent.start();
@@ -162,6 +164,7 @@ class ErrorsIT {
         }
         assertThat(last.get(60, TimeUnit.SECONDS).path("error").asText())
                 .isEqualTo("calico-mesos: too many calls at once: those that came before have not begun yet");
+        assertThat(host.failures("cleanup", "too_many")).isPositive();
         agent.kill();
         agent.start();
         nothingIsLeft();

@@ -59,6 +59,7 @@ class FelixIT {
                 + "container are in, by the file '" + file(parameters, "a") + "': is calico-node running, and is its "
                 + "endpointStatusPathPrefix " + file(parameters, "a").getParent().getParent() + "?");
         assertThat(launched.path("step").asText()).isEqualTo("isolate");
+        assertThat(host.failures("isolate", "not_enforced")).isOne();
         assertThat(Remains.of(host)).doesNotContainValue(false);
         assertThat(cluster.etcd().under("/calico/ipam/v2/handle/")).isEmpty();
     }

@@ -89,6 +89,20 @@ class LogIT {
         }
     }
 
+    @Test
+    void whatIsOfUseToDevelopersAloneIsWrittenIfItIsAskedFor() {
+        Map<String, String> parameters = cluster.parameters(cluster.host(0));
+        cluster.etcd().kill();
+        agent.launch("quiet", TestAgent.groups("prod"), SLEEP);
+        assertThat(agent.logged("; trying again in ")).isFalse();
+        agent.close();
+        parameters.put("verbose", "true");
+        try (TestAgent verbose = cluster.agent(cluster.host(0), "network/calico", parameters)) {
+            Eventually.holds("more is said", () -> verbose.logged("; trying again in "));
+        }
+        cluster.etcd().start();
+    }
+
     /** What the log says of a container. */
     private List<String> about(String container) {
         return lines().stream().filter(each -> each.contains("container " + container + " ")).toList();

@@ -41,6 +41,11 @@ class ManyAtOnceIT {
                 || each.contains("address is free on host ") && each.lines().count() == 1
                 || each.startsWith("calico-mesos: no network within ") && each.lines().count() == 1);
 
+        answers.forEach((answer, times) -> {
+            if (answer.contains("too many launches at once")) {
+                assertThat(cluster.host(0).failures("prepare", "too_many")).isEqualTo(times);
+            }
+        });
         assertThat(askAll(agent, "cleanup")).allMatch(each -> each.path("ok").asBoolean());
         Eventually.holds("nothing is held", () -> cluster.etcd().under("/calico/ipam/v2/handle/").isEmpty());
         assertThat(cluster.etcd().under("/calico/resources/v3/projectcalico.org/workloadendpoints/")).isEmpty();

@@ -1,9 +1,11 @@
 package io.calicomesos.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,6 +73,43 @@ class MetricsIT {
         for (String each : List.of("alerts.yml", "dashboard.json")) {
             String used = Files.readString(Path.of("..", "docs", "prometheus", each));
             assertThat(served).as(each).containsAll(names("(calico_mesos_[a-z_]+?)(?:_bucket|_count)?\\b", used));
+        }
+    }
+
+    /** Those of defects, of too many calls, of a wrong name and of Felix are in ErrorsIT, ManyAtOnceIT, NodeNameIT and FelixIT. */
+    @Test
+    void aFailureIsCountedByWhatItFailedOf() throws IOException {
+        parameters.put("etcd_launch_timeout", "1secs");
+        TestAgent agent = cluster.agent(host, "network/calico", parameters);
+        prepare(agent, "refused", TestAgent.groups("prod").put("name", "nowhere"));
+        ObjectNode outside = TestAgent.groups("prod");
+        outside.putArray("ip_addresses").addObject().put("ip_address", "198.51.100.1");
+        prepare(agent, "address", outside);
+        cluster.etcd().kill();
+        prepare(agent, "etcd", TestAgent.groups("prod"));
+        ObjectNode labelled = TestAgent.groups("prod");
+        labelled.putObject("labels").putArray("labels").addObject().put("key", "colour").put("value", "red");
+        prepare(agent, "etcd-labels", labelled);
+        assertThat(List.of("refused", "address", "etcd", "unexpected", "timeout"))
+                .extracting(each -> host.failures("prepare", each)).containsExactly(1, 1, 2, 0, 0);
+        cluster.etcd().start();
+    }
+
+    private static void prepare(TestAgent agent, String id, ObjectNode networkInfo) {
+        assertThat(agent.ask(TestAgent.containerInfo(TestAgent.line("prepare", id), networkInfo)).path("ok").asBoolean()).as(id).isFalse();
+        agent.ask(TestAgent.line("cleanup", id));
+    }
+
+    @Test
+    void promtoolHasNothingToSay() throws IOException {
+        assumeTrue(Command.attempt(List.of("sh", "-c", "command -v promtool")).ok(), "no promtool: Debian's package prometheus has it");
+        assertThat(Command.run("promtool", "check", "rules", "../docs/prometheus/alerts.yml")).contains("SUCCESS");
+        try (TestAgent agent = cluster.agent(host, "network/calico", parameters)) {
+            agent.launch("one", TestAgent.groups("prod"), List.of("true"));
+            agent.launch("refused", TestAgent.groups("prod").put("name", "nowhere"), List.of("true"));
+            Path served = Files.writeString(agent.log().resolveSibling("metrics"), metrics() + "\n");
+            assertThat(Command.run("sh", "-c", "promtool check metrics <" + served)).isEmpty();
+            agent.destroy("one");
         }
     }
 

@@ -39,6 +39,7 @@ class NodeNameIT {
         assertThat(refused.path("error").asText()).isEqualTo("calico-mesos: node_name is '" + right.name() + "', and the Node of that "
                 + "name in Calico has the address " + right.address() + " and " + right.address6() + ", which no interface of this host has: if another host "
                 + "has that name, set node_name to this one's own; if not, correct the Node with calicoctl");
+        assertThat(wrong.failures("prepare", "node_name")).isOne();
         sweepsGoBy();
         assertThat(cluster.etcd().under(ENDPOINTS)).as("what is the other's").hasSize(1);
         assertThat(cluster.etcd().under("/calico/ipam/v2/handle/")).hasSize(1);
