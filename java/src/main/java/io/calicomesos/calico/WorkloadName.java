@@ -1,7 +1,7 @@
 package io.calicomesos.calico;
 
+import com.google.common.base.CharMatcher;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * A container's name in Calico: {@code spec.workload} of its endpoints. A Mesos container id that is safe stands for
@@ -13,7 +13,8 @@ public record WorkloadName(String value) {
     /** The longest name, dashes counted twice. */
     static final int MAX_ESCAPED = 80;
 
-    private static final Pattern SAFE = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
+    private static final CharMatcher DASH = CharMatcher.is('-');
+    private static final CharMatcher SAFE = CharMatcher.inRange('a', 'z').or(CharMatcher.inRange('0', '9')).or(DASH).precomputed();
 
     /** Refuses what {@link #of} would not give. */
     public WorkloadName {
@@ -38,7 +39,8 @@ public record WorkloadName(String value) {
     }
 
     private static boolean fits(final String name) {
-        return name.length() <= MAX_ESCAPED && SAFE.matcher(name).matches() && EndpointName.escaped(name).length() <= MAX_ESCAPED;
+        return !name.isEmpty() && name.length() + DASH.countIn(name) <= MAX_ESCAPED && SAFE.matchesAllOf(name)
+            && !name.startsWith("-") && !name.endsWith("-");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.calicomesos.container;
 
+import com.google.common.base.CharMatcher;
 import io.calicomesos.linux.UtsNamespace;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -12,6 +13,9 @@ import java.util.regex.Pattern;
 public record HostName(String value) {
     private static final Pattern VALID = Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?");
     private static final int MAX_LABEL = 63; // RFC 1035
+    private static final CharMatcher DASH = CharMatcher.is('-');
+    private static final CharMatcher IN_A_LABEL =
+            CharMatcher.inRange('A', 'Z').or(CharMatcher.inRange('a', 'z')).or(CharMatcher.inRange('0', '9')).or(DASH).precomputed();
 
     /**
      * The host name of a container: the one it asks for, or else its id, without those of its parents, made a label.
@@ -37,8 +41,8 @@ public record HostName(String value) {
     }
 
     private static String label(String id) {
-        String cleaned = id.replaceAll("[^A-Za-z0-9-]", "-").replaceAll("^-+", "");
-        String cut = cleaned.substring(0, Math.min(cleaned.length(), MAX_LABEL)).replaceAll("-+$", "");
+        String cleaned = DASH.trimLeadingFrom(IN_A_LABEL.negate().replaceFrom(id, '-'));
+        String cut = DASH.trimTrailingFrom(cleaned.substring(0, Math.min(cleaned.length(), MAX_LABEL)));
         return cut.isEmpty() ? "container" : cut;
     }
 

@@ -6,6 +6,7 @@ import io.calicomesos.calico.HandleId;
 import io.calicomesos.ipam.Departure;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What was begun for a container and must come to an end, whatever dies: as it stands in the {@link Journal}.
@@ -24,10 +25,14 @@ record Intent(
     /** Which way. */
     enum Kind { LAUNCH, DEPARTURE }
 
-    /** Copies. */
+    /** Copies, and refuses what could not be brought to an end. */
     Intent {
+        Objects.requireNonNull(container, "container");
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(handle, "handle");
         endpoints = Map.copyOf(endpoints);
         addresses = List.copyOf(addresses);
+        departure(handle, endpoints, addresses, known);
     }
 
     static Intent ofLaunch(ContainerPath container, HandleId handle) {
@@ -41,6 +46,10 @@ record Intent(
 
     /** How what it is about is given back. */
     Departure departure() {
+        return departure(handle, endpoints, addresses, known);
+    }
+
+    private static Departure departure(String handle, Map<String, Long> endpoints, List<String> addresses, boolean known) {
         return new Departure(new HandleId(handle), endpoints, addresses.stream().map(InetAddresses::forString).toList(), known);
     }
 }

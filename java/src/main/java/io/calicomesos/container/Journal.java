@@ -3,6 +3,7 @@ package io.calicomesos.container;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.google.common.base.Strings;
 import com.google.common.hash.Hashing;
 import io.calicomesos.calico.WorkloadName;
 import java.io.IOException;
@@ -217,7 +218,7 @@ public final class Journal {
     }
 
     private static String checksum(byte[] bytes) {
-        return String.format("%08x", Hashing.crc32c().hashBytes(bytes).asInt());
+        return Strings.padStart(Integer.toHexString(Hashing.crc32c().hashBytes(bytes).asInt()), 8, '0');
     }
 
     private static byte[] read(Path file) throws IOException {

@@ -1,5 +1,7 @@
 package io.calicomesos.container;
 
+import com.google.common.base.CharMatcher;
+import com.google.common.base.Splitter;
 import com.google.common.net.InetAddresses;
 import io.calicomesos.config.Dns;
 import java.io.IOException;
@@ -14,6 +16,9 @@ import org.slf4j.LoggerFactory;
 /** {@code /etc/resolv.conf}: that of containers whose network has DNS settings, and the host's for all others. */
 final class ResolvConf {
     private static final Logger LOG = LoggerFactory.getLogger(ResolvConf.class);
+
+    private static final Splitter WORDS = Splitter.on(CharMatcher.whitespace()).omitEmptyStrings();
+    private static final Splitter SCOPE = Splitter.on('%');
 
     private final Path ofHost;
     private final Path ofSystemd;
@@ -70,10 +75,10 @@ final class ResolvConf {
     }
 
     private static boolean reachesOut(Path file) throws IOException {
-        return Files.readAllLines(file).stream()
-                .map(line -> line.strip().split("\\s+"))
-                .filter(words -> words.length > 1 && words[0].equals("nameserver"))
-                .map(words -> words[1].replaceAll("%.*", "")) // An IPv6 address may have a scope.
+        return Files.readString(file).lines()
+                .map(WORDS::splitToList)
+                .filter(words -> words.size() > 1 && words.get(0).equals("nameserver"))
+                .map(words -> SCOPE.split(words.get(1)).iterator().next()) // An IPv6 address may have one.
                 .anyMatch(address -> InetAddresses.isInetAddress(address) && !InetAddresses.forString(address).isLoopbackAddress());
     }
 }
