@@ -57,16 +57,24 @@ public record Cidr(InetAddress network, int prefixLength) {
     }
 
     /**
-     * Reads one address; never asks the name service.
+     * Whether a text is an address; never asks the name service. Of IPv6 there may be no zone, which Guava takes for good until it finds
+     * no such interface, nor an address of IPv4 within.
      *
-     * @param text dotted decimal without leading zeros, or IPv6 without a zone
+     * @param text any
+     */
+    public static boolean isAddress(final String text) {
+        return InetAddresses.isInetAddress(text) && text.indexOf('%') < 0
+            && InetAddresses.forString(text) instanceof Inet4Address == text.indexOf(':') < 0;
+    }
+
+    /**
+     * Reads one address.
+     *
+     * @param text of which {@link #isAddress} is true
      */
     public static InetAddress parseAddress(final String text) {
-        if (InetAddresses.isInetAddress(text) && text.indexOf('%') < 0) {
-            final InetAddress address = InetAddresses.forString(text);
-            if (address instanceof Inet4Address == text.indexOf(':') < 0) {
-                return address;
-            }
+        if (isAddress(text)) {
+            return InetAddresses.forString(text);
         }
         throw new IllegalArgumentException("address '" + text + "': must be an IPv4 or IPv6 address, as in 198.18.0.1 or fd00::1");
     }

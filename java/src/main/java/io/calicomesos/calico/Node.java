@@ -57,7 +57,7 @@ public record Node(String kind, String apiVersion, Metadata metadata, Spec spec,
      */
     public List<InetAddress> addresses() {
         return spec.bgp == null ? List.of() : Stream.of(Optional.ofNullable(spec.bgp.ipv4Address), Optional.ofNullable(spec.bgp.ipv6Address))
-            .flatMap(Optional::stream).map(each -> each.replaceFirst("/.*", "")).filter(InetAddresses::isInetAddress)
+            .flatMap(Optional::stream).map(each -> each.replaceFirst("/.*", "")).filter(Cidr::isAddress)
             .map(InetAddresses::forString).toList();
     }
 

@@ -160,7 +160,7 @@ final class ExplainCommand implements Callable<Integer> {
 
     private List<InetAddress> addresses(
             String which, String text, Collection<WorkloadEndpoint> endpoints, Collection<Node> nodes) {
-        if (InetAddresses.isInetAddress(text)) {
+        if (Cidr.isAddress(text)) {
             return List.of(InetAddresses.forString(text));
         }
         List<String> workloads = List.of(

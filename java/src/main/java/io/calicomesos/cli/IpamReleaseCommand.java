@@ -107,7 +107,7 @@ final class IpamReleaseCommand implements Callable<Integer> {
     }
 
     private InetAddress address(String text) {
-        if (!InetAddresses.isInetAddress(text)) {
+        if (!Cidr.isAddress(text)) {
             throw new ParameterException(spec.commandLine(), "ADDRESS is '" + text + "': an address is expected, as in 10.1.0.7 or fd00::7");
         }
         return InetAddresses.forString(text);

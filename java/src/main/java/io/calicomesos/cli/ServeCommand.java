@@ -2,6 +2,7 @@ package io.calicomesos.cli;
 
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
+import io.calicomesos.calico.Cidr;
 import io.calicomesos.config.Configuration;
 import io.calicomesos.config.ConfigurationException;
 import io.calicomesos.config.EnforcerKind;
@@ -91,7 +92,7 @@ final class ServeCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw expected();
         }
-        if (!InetAddresses.isInetAddress(read.getHost()) || !read.hasPort()) {
+        if (!Cidr.isAddress(read.getHost()) || !read.hasPort()) {
             throw expected();
         }
         InetSocketAddress address = new InetSocketAddress(InetAddresses.forString(read.getHost()), read.getPort());

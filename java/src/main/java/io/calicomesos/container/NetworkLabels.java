@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.net.InetAddresses;
+import io.calicomesos.calico.Cidr;
 import io.calicomesos.calico.EndpointLabels;
 import io.calicomesos.calico.WorkloadEndpoint;
 import java.net.Inet4Address;
@@ -103,7 +104,7 @@ record NetworkLabels(Map<String, String> endpoint, String namespace, List<InetAd
     private static List<InetAddress> addresses(Label label, boolean ipv4) throws RefusedException {
         List<InetAddress> addresses = new ArrayList<>();
         for (String text : list(label)) {
-            InetAddress address = InetAddresses.isInetAddress(text) ? InetAddresses.forString(text) : null;
+            InetAddress address = Cidr.isAddress(text) ? InetAddresses.forString(text) : null;
             if (address == null || address instanceof Inet4Address != ipv4) {
                 throw new RefusedException("NetworkInfo.labels." + label.getKey() + " holds " + shown(text) + ": "
                         + (ipv4 ? "IPv4 addresses are expected, as in [\"192.168.1.7\"]"

@@ -1,6 +1,7 @@
 package io.calicomesos.container;
 
 import com.google.common.net.InetAddresses;
+import io.calicomesos.calico.Cidr;
 import io.calicomesos.config.Bandwidth;
 import io.calicomesos.config.ByName;
 import io.calicomesos.config.Configuration;
@@ -159,7 +160,7 @@ public record NetworkRequest(
             throw new RefusedException("NetworkInfo.ip_addresses has both protocol (" + wanted.getProtocol() + ") and ip_address ("
                     + wanted.getIpAddress() + "): give one of them, ip_address for that very address, protocol for any");
         }
-        if (!InetAddresses.isInetAddress(wanted.getIpAddress())) {
+        if (!Cidr.isAddress(wanted.getIpAddress())) {
             throw new RefusedException("NetworkInfo.ip_addresses[].ip_address is " + quoted(wanted.getIpAddress())
                     + ": an IPv4 or IPv6 address is expected, as in 192.168.1.7");
         }

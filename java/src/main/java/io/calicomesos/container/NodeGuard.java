@@ -1,6 +1,7 @@
 package io.calicomesos.container;
 
 import com.google.common.net.InetAddresses;
+import io.calicomesos.calico.Cidr;
 import io.calicomesos.calico.Json;
 import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.MalformedValueException;
@@ -134,7 +135,7 @@ public final class NodeGuard implements AutoCloseable {
         try {
             Node.Bgp bgp = Json.read(Node.class, entry.key(), entry.value()).spec().bgp();
             return bgp == null ? List.of() : Stream.of(bgp.ipv4Address(), bgp.ipv6Address()).filter(Objects::nonNull)
-                    .map(each -> each.replaceFirst("/.*", "")).filter(InetAddresses::isInetAddress).map(InetAddresses::forString)
+                    .map(each -> each.replaceFirst("/.*", "")).filter(Cidr::isAddress).map(InetAddresses::forString)
                     .toList();
         } catch (MalformedValueException | IllegalArgumentException e) {
             LOG.error("not used: {}", e.getMessage());

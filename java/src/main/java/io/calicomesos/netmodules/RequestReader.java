@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.net.InetAddresses;
+import io.calicomesos.calico.Cidr;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -166,7 +167,7 @@ public final class RequestReader {
     private List<InetAddress> addresses(String key, int most) throws BadRequestException {
         Set<InetAddress> addresses = new LinkedHashSet<>();
         for (String each : texts(key, "addresses")) {
-            if (!InetAddresses.isInetAddress(each)) {
+            if (!Cidr.isAddress(each)) {
                 throw new BadRequestException("args." + key + " holds " + shown(each) + ": addresses are expected, as in 192.168.23.4");
             }
             addresses.add(InetAddresses.forString(each));

@@ -140,7 +140,7 @@ class NetworkRequestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "198.18.0", "198.18.0.256", "198.18.0.1/32", " 198.18.0.1", "host7", "198.18.0.1:80", "0x1.2.3.4"})
+    @ValueSource(strings = {"", "198.18.0", "198.18.0.256", "198.18.0.1/32", " 198.18.0.1", "host7", "198.18.0.1:80", "0x1.2.3.4", "fe80::1%eth9"})
     void whatIsNoAddressIsRefused(String bad) {
         assertThat(refusal(NetworkInfo.newBuilder().addIpAddresses(explicit(bad)))).isEqualTo(
                 "NetworkInfo.ip_addresses[].ip_address is '" + bad + "': an IPv4 or IPv6 address is expected, as in 192.168.1.7");

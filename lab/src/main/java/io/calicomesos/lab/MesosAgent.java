@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A real mesos-agent on a host, with the module, as an operator starts it. Its containers are ended with it. */
@@ -60,19 +61,28 @@ public final class MesosAgent implements AutoCloseable {
     /** Starts it, or starts it again on what it left. */
     public void start() {
         try {
-            process = new ProcessBuilder(host.inside(
+            ProcessBuilder builder = new ProcessBuilder(host.inside(
                     MesosPrefix.program("mesos-agent").toString(), "--master=" + master.address(), "--ip=" + host.address(),
                     "--port=" + PORT, "--no-hostname_lookup", "--work_dir=" + directory.resolve("work"),
                     "--runtime_dir=" + directory.resolve("run"), "--containerizers=mesos", "--launcher=linux",
-                    "--launcher_dir=" + MesosPrefix.launcherDirectory(), "--modules=file://" + directory.resolve("modules.json"),
-                    "--isolation=filesystem/linux,cgroups/cpu,cgroups/mem," + isolator, "--cgroups_root=" + cgroup, "--no-systemd_enable_support",
+                    "--launcher_dir=" + MesosPrefix.launcherDirectory(), "--cgroups_root=" + cgroup, "--no-systemd_enable_support",
                     "--no-switch_user", "--resources=cpus:4;mem:2048;disk:1024;ports:[31000-31999]"))
-                    .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile())).start();
+                    .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+            builder.environment().putAll(packagedEnvironment());
+            process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         Eventually.holds("the agent answers", () -> ask("{\"type\":\"GET_CONTAINERS\"}").isPresent());
         Eventually.holds("the master has the agent", master::hasAnAgent);
+    }
+
+    /** What the package's drop-ins have systemd give the agent, for the module's file and name that are here. */
+    private Map<String, String> packagedEnvironment() throws IOException {
+        return Files.readAllLines(Build.repository().resolve("packaging/agent.env")).stream().filter(line -> !line.startsWith("#"))
+                .map(line -> line.replace("/etc/calico-mesos/modules.json", directory.resolve("modules.json").toString())
+                        .replace("network/calico", isolator).split("=", 2))
+                .collect(Collectors.toMap(words -> words[0], words -> words[1]));
     }
 
     /** Ends it at once, as a crash would; its containers go on. */
