@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class TroubleshootingTest {
     private static final Pattern ENTRY = Pattern.compile("\\| `([^`]+)` \\|.*");
     private static final Pattern SAID = Pattern.compile(
-            "new (?:Refused|Address|Taken|NotEnforced|Configuration|Etcd|BadRequest)Exception\\(|LOG\\.error\\(|\\bFailed\\{");
+            "new (?:Refused|TooMany|NodeName|Address|Taken|NotEnforced|Configuration|Etcd|BadRequest)Exception\\(|LOG\\.error\\(|\\bFailed\\{");
     /** Those that an entry may tell of, and need not. */
     private static final Pattern ALSO_SAID = Pattern.compile("LOG\\.warn\\(|new (?:IllegalArgument|IO)Exception\\(|Optional\\.of\\(");
 
