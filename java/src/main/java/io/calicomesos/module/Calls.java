@@ -10,6 +10,7 @@ import io.calicomesos.linux.LinuxException;
 import io.calicomesos.metrics.Metrics;
 import io.calicomesos.netgroup.NotEnforcedException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -36,6 +37,12 @@ final class Calls {
     private static final int MOST_LAUNCHES = 1_000;
 
     private static final String LAUNCH = "prepare";
+
+    /** What a call failed of, for the metrics; by anything else it is unexpected. */
+    private static final Map<Class<?>, String> REASONS = Map.of(
+            RefusedException.class, "refused", NodeNameException.class, "node_name", TooManyException.class, "too_many",
+            AddressException.class, "address", EtcdException.class, "etcd", NotEnforcedException.class, "not_enforced",
+            LinuxException.class, "kernel", TimeoutException.class, "timeout");
 
     private final AtomicInteger launches = new AtomicInteger();
     private final Executor thread;
@@ -79,7 +86,7 @@ final class Calls {
             watched.over();
             metrics.called(name, System.nanoTime() - began);
             if (thrown != null) {
-                metrics.failed(name, reasonOf(causeOf(thrown)));
+                metrics.failed(name, REASONS.getOrDefault(causeOf(thrown).getClass(), "unexpected"));
             }
         });
         try {
@@ -95,10 +102,8 @@ final class Calls {
     void answerLaunch(long promise, Callable<CompletableFuture<byte[]>> call, Consumer<String> failed) {
         if (launches.incrementAndGet() > MOST_LAUNCHES) {
             launches.decrementAndGet();
-            RefusedException refused =
-                    new TooManyException("too many launches at once: " + MOST_LAUNCHES + " are under way on this host already");
-            metrics.failed(LAUNCH, reasonOf(refused));
-            fail(promise, refused, failed);
+            metrics.failed(LAUNCH, REASONS.get(TooManyException.class));
+            fail(promise, new TooManyException("too many launches at once: " + MOST_LAUNCHES + " are under way on this host already"), failed);
             return;
         }
         try {
@@ -182,32 +187,6 @@ final class Calls {
             cause = cause.getCause();
         }
         return cause;
-    }
-
-    /** For the metrics. */
-    private static String reasonOf(Throwable cause) {
-        if (cause instanceof TooManyException) {
-            return "too_many";
-        }
-        if (cause instanceof NodeNameException) {
-            return "node_name";
-        }
-        if (cause instanceof RefusedException) {
-            return "refused";
-        }
-        if (cause instanceof AddressException) {
-            return "address";
-        }
-        if (cause instanceof EtcdException) {
-            return "etcd";
-        }
-        if (cause instanceof NotEnforcedException) {
-            return "not_enforced";
-        }
-        if (cause instanceof LinuxException) {
-            return "kernel";
-        }
-        return cause instanceof TimeoutException ? "timeout" : "unexpected";
     }
 
     private static String threads() {
