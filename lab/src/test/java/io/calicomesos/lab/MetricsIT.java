@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /** What Prometheus gets from an agent. */
 class MetricsIT {
+    private static final int NO_PROCESS = (1 << 22) - 1; // The kernel gives them in order.
+
     @AutoClose("auditAndClose")
     private Cluster cluster;
     private Host host;
@@ -85,6 +87,9 @@ class MetricsIT {
         ObjectNode outside = TestAgent.groups("prod");
         outside.putArray("ip_addresses").addObject().put("ip_address", "198.51.100.1");
         prepare(agent, "address", outside);
+        assertThat(agent.ask(TestAgent.containerInfo(TestAgent.line("prepare", "kernel"), TestAgent.groups("prod"))).path("ok").asBoolean()).isTrue();
+        assertThat(agent.ask(TestAgent.line("isolate", "kernel").put("pid", NO_PROCESS)).path("ok").asBoolean()).isFalse();
+        agent.ask(TestAgent.line("cleanup", "kernel"));
         cluster.etcd().kill();
         prepare(agent, "etcd", TestAgent.groups("prod"));
         ObjectNode labelled = TestAgent.groups("prod");
@@ -92,6 +97,7 @@ class MetricsIT {
         prepare(agent, "etcd-labels", labelled);
         assertThat(List.of("refused", "address", "etcd", "unexpected", "timeout"))
                 .extracting(each -> host.failures("prepare", each)).containsExactly(1, 1, 2, 0, 0);
+        assertThat(host.failures("isolate", "kernel")).isOne();
         cluster.etcd().start();
     }
 
