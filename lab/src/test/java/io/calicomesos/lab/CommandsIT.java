@@ -49,6 +49,17 @@ class CommandsIT {
         return parameters;
     }
 
+    @Test
+    void namesInAnyScriptAreReadAndWrittenWithoutALocale() {
+        Container.launch(one, cluster.host(0), "umlaut", List.of("Größe"));
+        String config = one.log().resolveSibling("modules.json").toString();
+        for (String[] asked : List.of(new String[] {"netgroups", "--config", config}, new String[] {"explain", "Größe", "web", "--config", config})) {
+            List<String> line = Command.join(List.of("env", "-u", "LANG", "-u", "LC_CTYPE", "LC_ALL=C"), Cluster.calicoMesosLine(asked));
+            assertThat(cluster.host(0).attempt(line.toArray(String[]::new)).out()).contains("Größe");
+        }
+        one.destroy("umlaut");
+    }
+
     // ---- what is live ----
 
     @Test
