@@ -247,7 +247,7 @@ class NetworkFilesIT {
     }
 
     private static Command.Ended attempt(String pid, String... line) {
-        return Command.attempt(Command.join(List.of("nsenter", "-t", pid, "--mount", "--uts", "--net"), line));
+        return Command.attempt(Command.join(List.of("nsenter", "-t", pid, "--mount", "--root", "--uts", "--net"), line));
     }
 
     private static String inside(String pid, String... line) {
