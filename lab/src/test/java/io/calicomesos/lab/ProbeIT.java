@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -168,7 +169,7 @@ class ProbeIT {
         Process process = begun();
         agent.kill();
         assertThat(process.waitFor()).isEqualTo(2);
-        String said = Cluster.withoutProgress(process.errorReader().lines().map(each -> each + "\n").collect(Collectors.joining()));
+        String said = Cluster.withoutProgress(process.errorReader(StandardCharsets.UTF_8).lines().map(each -> each + "\n").collect(Collectors.joining()));
         assertThat(said.lines()).hasSize(1).first().asString().startsWith("calico-mesos: the module has ended meanwhile, or");
         assertThat(cluster.etcd().under(KEYS).toString()).as("nobody could remove it").contains("probe");
         agent.start();
