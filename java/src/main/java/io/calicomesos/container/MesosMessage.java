@@ -18,10 +18,17 @@ public final class MesosMessage {
     public static <T> T read(String name, byte[] bytes, Parser<T> parser) throws MalformedMessageException {
         try {
             return parser.parse(bytes);
-        } catch (IOException | RuntimeException e) { // Protobuf reads beyond the end after some lengths that are no lengths.
-            throw new MalformedMessageException(name + " of " + bytes.length + " bytes cannot be read, it is no such message: "
-                    + (e instanceof IOException ? e.getMessage() : "its parser threw " + e), e);
+        } catch (IOException e) {
+            throw malformed(name, bytes, e.getMessage(), e);
+        } catch (RuntimeException e) { // Protobuf reads beyond the end after some lengths that are no lengths.
+            throw malformed(name, bytes, "its parser threw " + e, e);
+        } catch (OutOfMemoryError e) { // After others it asks for gigabytes.
+            throw malformed(name, bytes, "its parser threw " + e + ", unless the parameter java_heap is too small", e);
         }
+    }
+
+    private static MalformedMessageException malformed(String name, byte[] bytes, String why, Throwable cause) {
+        return new MalformedMessageException(name + " of " + bytes.length + " bytes cannot be read, it is no such message: " + why, cause);
     }
 
     /** Protobuf's own, of which there are two: the one in Mesos's jar goes by another name. */

@@ -31,4 +31,14 @@ class MesosMessageTest {
                 .isThrownBy(() -> MesosMessage.read("ContainerInfo", bytes, ContainerInfo::parseFrom))
                 .withMessageStartingWith("ContainerInfo of 15 bytes cannot be read, it is no such message: its parser threw java.lang.ArrayIndexOutOfBounds");
     }
+
+    @Test
+    void aMessageOfAHundredBytesForWhichProtobufWantsGigabytesIsMalformed() {
+        byte[] bytes = Base64.getDecoder().decode("CAJS9f///9f//wgIAlL1////AjoPGgRwcm9bGlL1/zA5TfvlCikiAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                + "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAwgAAAAAAAAAAAAAcm9kEgMxME375QopInJvZBoI");
+        // Where the test's heap has gigabytes, it reads beyond the end instead.
+        assertThatExceptionOfType(MalformedMessageException.class)
+                .isThrownBy(() -> MesosMessage.read("ContainerInfo", bytes, ContainerInfo::parseFrom))
+                .withMessageMatching("ContainerInfo of 126 bytes cannot be read, it is no such message: its parser threw java.lang..+");
+    }
 }
