@@ -8,6 +8,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * An IPv4 or IPv6 network, {@code 198.18.119.0/26}. Always canonical: no bit is set behind the prefix, and the text is
@@ -63,8 +64,7 @@ public record Cidr(InetAddress network, int prefixLength) {
      * @param text any
      */
     public static boolean isAddress(final String text) {
-        return InetAddresses.isInetAddress(text) && text.indexOf('%') < 0
-            && InetAddresses.forString(text) instanceof Inet4Address == text.indexOf(':') < 0;
+        return address(text).isPresent();
     }
 
     /**
@@ -73,10 +73,20 @@ public record Cidr(InetAddress network, int prefixLength) {
      * @param text of which {@link #isAddress} is true
      */
     public static InetAddress parseAddress(final String text) {
-        if (isAddress(text)) {
-            return InetAddresses.forString(text);
+        return address(text).orElseThrow(() -> new IllegalArgumentException(
+            "address '" + text + "': must be an IPv4 or IPv6 address, as in 198.18.0.1 or fd00::1"));
+    }
+
+    private static Optional<InetAddress> address(final String text) {
+        if (text.indexOf('%') >= 0) {
+            return Optional.empty();
         }
-        throw new IllegalArgumentException("address '" + text + "': must be an IPv4 or IPv6 address, as in 198.18.0.1 or fd00::1");
+        try {
+            final InetAddress address = InetAddresses.forString(text);
+            return address instanceof Inet4Address == text.indexOf(':') < 0 ? Optional.of(address) : Optional.empty();
+        } catch (final IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     /** The network of this address alone: /32 or /128. */
