@@ -70,7 +70,7 @@ public final class Handover {
      * @param addresses which ones
      * @param timeout how long to try
      * @return the handles by address; none for an address that is free
-     * @throws AddressException if etcd does not answer in time
+     * @throws EtcdException if etcd does not answer in time
      */
     public Map<InetAddress, HandleId> holders(Collection<InetAddress> addresses, Duration timeout) throws AddressException {
         return inTime(timeout, () -> {
@@ -87,8 +87,8 @@ public final class Handover {
      * @param launch the container; all its wishes name an address
      * @param from whether what a handle holds may be taken
      * @return what was committed
-     * @throws AddressException if an address is free, or held by another handle; or if etcd does not answer in time: then it may
-     *     have been committed, and must be departed from
+     * @throws AddressException if an address is free, or held by another handle
+     * @throws EtcdException if etcd does not answer in time: then it may have been committed, and must be departed from
      * @throws CompletionException of a {@link TakenException} if a key that is to be created is there already
      */
     public Launched launch(Launch launch, Predicate<HandleId> from) throws AddressException {
@@ -142,7 +142,8 @@ public final class Handover {
      * @param addresses which ones
      * @param from whether what a handle holds may be taken
      * @param timeout how long to try
-     * @throws AddressException if another handle holds one of them: then none is given back; or if etcd does not answer in time
+     * @throws AddressException if another handle holds one of them: then none is given back
+     * @throws EtcdException if etcd does not answer in time
      */
     public void release(Collection<InetAddress> addresses, Predicate<HandleId> from, Duration timeout) throws AddressException {
         inTime(timeout, () -> {
@@ -178,7 +179,7 @@ public final class Handover {
                 throw new IllegalStateException(e);
             }
         }
-        throw new AddressException("not done within " + timeout.toMillis() + " ms: " + last);
+        throw new EtcdException("not done within " + timeout.toMillis() + " ms: " + last, true, null);
     }
 
     /** Which revision it has, if it was carried out. */
