@@ -33,17 +33,6 @@ public record Host(String name, String namespace, String address, String address
     }
 
     /**
-     * What the agent on this host tells Prometheus.
-     *
-     * @param metric a counter or gauge with its labels, in the order of their names
-     * @return its value; 0 if it has none
-     */
-    public double metric(String metric) {
-        return run("curl", "-sS", "-f", "http://127.0.0.1:19091/metrics").lines().filter(each -> each.startsWith(metric + " "))
-                .mapToDouble(each -> Double.parseDouble(each.substring(metric.length() + 1))).findFirst().orElse(0);
-    }
-
-    /**
      * How many calls have failed on this host.
      *
      * @param call the agent's, such as prepare
@@ -51,7 +40,9 @@ public record Host(String name, String namespace, String address, String address
      * @return how many since the agent was started
      */
     public int failures(String call, String reason) {
-        return (int) metric("calico_mesos_call_failures_total{call=\"" + call + "\",reason=\"" + reason + "\"}");
+        String metric = "calico_mesos_call_failures_total{call=\"" + call + "\",reason=\"" + reason + "\"} ";
+        return run("curl", "-sS", "-f", "http://127.0.0.1:19091/metrics").lines().filter(each -> each.startsWith(metric))
+                .mapToInt(each -> (int) Double.parseDouble(each.substring(metric.length()))).findFirst().orElse(0);
     }
 
     /**

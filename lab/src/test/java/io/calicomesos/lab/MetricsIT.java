@@ -80,7 +80,7 @@ class MetricsIT {
 
     /** Those of defects, of too many calls, of a wrong name and of Felix are in ErrorsIT, ManyAtOnceIT, NodeNameIT and FelixIT. */
     @Test
-    void aFailureIsCountedByWhatItFailedOf() throws IOException {
+    void aFailureIsCountedByWhatItFailedOf() {
         parameters.put("etcd_launch_timeout", "1secs");
         TestAgent agent = cluster.agent(host, "network/calico", parameters);
         prepare(agent, "refused", TestAgent.groups("prod").put("name", "nowhere"));
