@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What Prometheus gets from an agent. */
 class MetricsIT {
@@ -107,13 +109,22 @@ class MetricsIT {
     }
 
     @Test
-    void promtoolHasNothingToSay() throws IOException {
-        assumeTrue(Command.attempt(List.of("sh", "-c", "command -v promtool")).ok(), "no promtool: Debian's package prometheus has it");
+    void promtoolHasNothingToSay(@TempDir Path directory) throws IOException {
+        assumeTrue(Command.attempt(List.of("sh", "-c", "command -v promtool")).ok(), "no promtool: scripts/test brings it");
         assertThat(Command.run("promtool", "check", "rules", "../docs/prometheus/alerts.yml")).contains("SUCCESS");
+        ObjectMapper json = new ObjectMapper(); // Which is YAML, too.
+        ArrayNode rules = json.createArrayNode();
+        for (JsonNode each : json.readTree(Path.of("..", "docs", "prometheus", "dashboard.json").toFile()).findValues("expr")) {
+            rules.addObject().put("record", "panel:" + rules.size()).put("expr", each.asText());
+        }
+        ObjectNode queries = json.createObjectNode();
+        queries.putArray("groups").addObject().put("name", "dashboard").set("rules", rules);
+        Path queried = Files.writeString(directory.resolve("queries.yml"), queries.toString());
+        assertThat(Command.run("promtool", "check", "rules", queried.toString())).contains("SUCCESS: 16 rules found");
         try (TestAgent agent = cluster.agent(host, "network/calico", parameters)) {
             agent.launch("one", TestAgent.groups("prod"), List.of("true"));
             agent.launch("refused", TestAgent.groups("prod").put("name", "nowhere"), List.of("true"));
-            Path served = Files.writeString(agent.log().resolveSibling("metrics"), metrics() + "\n");
+            Path served = Files.writeString(directory.resolve("metrics"), metrics() + "\n");
             assertThat(Command.run("sh", "-c", "promtool check metrics <" + served)).isEmpty();
             agent.destroy("one");
         }
