@@ -68,20 +68,21 @@ public final class ContainerNetworks {
      * @param discards the interfaces of containers that have gone
      * @param files those that containers see, if they are to have any
      * @param steps told how long each takes
+     * @param log runs what writes lines to the log that nobody waits for
      * @param kernel runs what waits for the kernel and the disk
      */
     public ContainerNetworks(
             Configuration configuration, NodeName node, Ledger ledger, Function<Launch, CompletableFuture<Launched>> launcher,
             Enforcer enforcer, Profiles profiles, CheckpointStore store, Journal journal, PortMappings ports,
             InterfaceWatch interfaces, NodeGuard guard, LivingAddresses living, Discards discards, Optional<NetworkFiles> files,
-            Steps steps, Executor kernel) {
+            Steps steps, Executor log, Executor kernel) {
         this.configuration = configuration;
         this.journal = journal;
         this.interfaces = interfaces;
         this.guard = guard;
         this.discards = discards;
         this.files = files;
-        this.recent = new RecentLaunches(steps);
+        this.recent = new RecentLaunches(steps, log);
         this.work = new KernelWork(kernel);
         Registrar registrar = new Registrar(ledger, launcher, profiles, configuration.etcdLaunchTimeout(), recent);
         this.wiring = new Wiring(node, configuration, enforcer, ports, discards, recent, kernel);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ final class RecentLaunches {
     private static final int KEPT = 100;
 
     private final Steps steps;
+    private final Executor log;
     private final Map<ContainerPath, Course> launches = new ConcurrentHashMap<>();
     private final Map<ContainerPath, Course> cleanups = new ConcurrentHashMap<>();
     private final Deque<Report.Recent> latest = new ArrayDeque<>();
@@ -33,9 +35,11 @@ final class RecentLaunches {
      * Prepares.
      *
      * @param steps told how long each takes, whosever it is
+     * @param log where lines are written that nobody waits for: the agent's log may be a file on a busy disk
      */
-    RecentLaunches(Steps steps) {
+    RecentLaunches(Steps steps, Executor log) {
         this.steps = steps;
+        this.log = log;
     }
 
     /** Takes a step, and measures it until it completes. */
@@ -131,8 +135,8 @@ final class RecentLaunches {
             latest.addFirst(recent);
         }
         if (reason == null) {
-            LOG.info("{}", OneLine.of(recent.line()));
-        } else {
+            log.execute(() -> LOG.info("{}", OneLine.of(recent.line())));
+        } else { // Before the agent goes on, and tells what it does about it.
             LOG.warn("{}", OneLine.of(recent.line()));
         }
     }

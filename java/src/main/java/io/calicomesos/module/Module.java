@@ -130,7 +130,8 @@ final class Module {
         this.containers = new ContainerNetworks(
                 configuration, node, ledger, Measurements.counted(metrics, ledger::launch), enforcer, profiles,
                 new CheckpointStore(configuration.runtimeDirectory()), journal, new PortMappings(), interfaces, guard, living,
-                new Discards(discardThread), Optional.of(files), new Steps((step, tookNs) -> metrics.stepped(step.lowerCase(), tookNs)), kernel);
+                new Discards(discardThread), Optional.of(files), new Steps((step, tookNs) -> metrics.stepped(step.lowerCase(), tookNs)),
+                MoreExecutors.newSequentialExecutor(kernel::executeLater), kernel);
         this.watches = new Watches(containers::watch, callThread, timer, WATCH_AGAIN);
         this.launchInfos = new LaunchInfos(files, inPlaceOfCni);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),

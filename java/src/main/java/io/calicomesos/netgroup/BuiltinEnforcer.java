@@ -126,7 +126,10 @@ public final class BuiltinEnforcer implements Enforcer {
     public CompletableFuture<Void> dismiss(String key) {
         return onThread(() -> {
             List<Address> addresses = membership.dismiss(EndpointId.of(key));
-            return table.change("").thenRunAsync(() -> addresses.forEach(this::forgetConnections), kernel);
+            CompletableFuture<Void> changed = table.change("");
+            // Meanwhile: without its routes and its processes, no packet of the container's makes a connection any more.
+            CompletableFuture<Void> forgotten = CompletableFuture.runAsync(() -> addresses.forEach(this::forgetConnections), kernel);
+            return CompletableFuture.allOf(changed, forgotten);
         });
     }
 

@@ -119,7 +119,8 @@ public final class NetModules {
                 FelixEnforcer.of(etcd, node, configuration.felixStatusDirectory(), configuration.felixTimeout(), timer), profiles, store,
                 new Journal(configuration.stateDirectory(), configuration.runtimeDirectory()), new PortMappings(),
                 new InterfaceWatch(Executors.newSingleThreadExecutor(named("interfaces"))), guard, living,
-                new Discards(MoreExecutors.directExecutor()), Optional.empty(), new Steps((step, tookNs) -> { }), kernel);
+                new Discards(MoreExecutors.directExecutor()), Optional.empty(), new Steps((step, tookNs) -> { }),
+                MoreExecutors.directExecutor(), kernel);
         Map<ContainerPath, List<String>> resumed = containers.resume();
         this.known = resumed.keySet();
         this.isolated = new HashMap<>(resumed);

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 /** What is kept of launches and cleanups. */
 class RecentLaunchesTest {
     private final List<Steps.Step> told = new ArrayList<>();
-    private final RecentLaunches recent = new RecentLaunches(new Steps((step, tookNs) -> told.add(step)));
+    private final List<Runnable> lines = new ArrayList<>();
+    private final RecentLaunches recent = new RecentLaunches(new Steps((step, tookNs) -> told.add(step)), lines::add);
 
     @Test
     void theLastHundredAreKeptTheLatestFirst() {
@@ -87,5 +88,16 @@ class RecentLaunchesTest {
         assertThat(recent.latest().get(0).steps()).extracting(Report.Step::name).containsExactly("release");
         assertThat(recent.latest().get(0).line()).matches(
                 "container web cleaned up: addresses 198\\.18\\.0\\.1, netgroups prod; ms: release \\d+\\.\\d+, total \\d+\\.\\d+");
+    }
+
+    @Test
+    void whoIsLaunchedDoesNotWaitForTheLogAndWhoIsNotDoes() {
+        ContainerPath web = new ContainerPath(List.of("web"));
+        recent.launching(web);
+        recent.launched(web, List.of("198.18.0.1"), List.of("prod"));
+        assertThat(lines).hasSize(1);
+        assertThat(recent.latest()).hasSize(1);
+        recent.notCleanedUp(web, "the kernel refuses");
+        assertThat(lines).hasSize(1);
     }
 }
