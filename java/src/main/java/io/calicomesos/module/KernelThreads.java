@@ -30,15 +30,6 @@ final class KernelThreads implements Executor {
         }
     }
 
-    /**
-     * Has it done soon: what nobody waits for.
-     *
-     * @param task never run by the thread that brings it
-     */
-    void executeLater(Runnable task) {
-        threads.execute(task);
-    }
-
     /** How many tasks wait for a thread. */
     int queueLength() {
         return threads.getQueue().size();

@@ -81,6 +81,7 @@ final class Module {
     private static final Duration WATCH_AGAIN = Duration.ofSeconds(5);
 
     private static final int KERNEL_THREADS = 4;
+    private static final int MOST_WAITING_LINES = 1_000;
     private static final int MOST_WAITING_CALLS = 20_000; // The statistics of every container, some times over.
 
     private static volatile Module instance;
@@ -93,6 +94,9 @@ final class Module {
     private final ScheduledExecutorService enforcerThread = Executors.newSingleThreadScheduledExecutor(named("enforcer"));
     private final ExecutorService interfaceThread = Executors.newSingleThreadExecutor(named("interfaces"));
     private final ExecutorService discardThread = Executors.newSingleThreadExecutor(named("discards"));
+    /** Where the log is slower than launches for long, these wait for it after all. */
+    private final ExecutorService logThread = new ThreadPoolExecutor(
+            1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MOST_WAITING_LINES), named("log"), new ThreadPoolExecutor.CallerRunsPolicy());
     private final Metrics metrics = new Metrics();
     private final Optional<MetricsServer> metricsServer;
     private final Watchdog watchdog;
@@ -131,7 +135,7 @@ final class Module {
                 configuration, node, ledger, Measurements.counted(metrics, ledger::launch), enforcer, profiles,
                 new CheckpointStore(configuration.runtimeDirectory()), journal, new PortMappings(), interfaces, guard, living,
                 new Discards(discardThread), Optional.of(files), new Steps((step, tookNs) -> metrics.stepped(step.lowerCase(), tookNs)),
-                MoreExecutors.newSequentialExecutor(kernel::executeLater), kernel);
+                logThread, kernel);
         this.watches = new Watches(containers::watch, callThread, timer, WATCH_AGAIN);
         this.launchInfos = new LaunchInfos(files, inPlaceOfCni);
         LOG.info("{} {} on node {}: etcd {}, enforcer {}, Java {}, checkpoints in {}", name, version(), node, etcd.endpoints(),
@@ -376,7 +380,7 @@ final class Module {
         module.etcd.close();
         module.kernel.close();
         module.watchdog.close();
-        List.of(module.callThread, module.timer, module.enforcerThread, module.interfaceThread, module.discardThread)
+        List.of(module.callThread, module.timer, module.enforcerThread, module.interfaceThread, module.discardThread, module.logThread)
                 .forEach(ExecutorService::shutdown);
     }
 

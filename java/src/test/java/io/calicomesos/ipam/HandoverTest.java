@@ -8,8 +8,10 @@ import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.HandleId;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.EtcdAccess;
+import io.calicomesos.etcd.EtcdException;
 import io.calicomesos.etcd.EtcdProcess;
 import java.net.InetAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +95,15 @@ class HandoverTest {
         handover.release(held, OF_NOBODY, TIMEOUT);
         assertThat(process.revision()).as("nothing is held any more").isEqualTo(before);
         assertThat(handover.holders(held, TIMEOUT)).isEmpty();
+    }
+
+    @Test
+    void whereEtcdIsLateThatIsWhatItFailsOf() {
+        List<URI> nobody = List.of(URI.create("http://127.0.0.1:1"));
+        try (Etcd away = new Etcd(EtcdAccess.open(nobody), Duration.ofMillis(50))) {
+            assertThatThrownBy(() -> new Handover(away, host.node).holders(List.of(InetAddresses.forString("198.18.0.1")), Duration.ofMillis(200)))
+                    .isInstanceOf(EtcdException.class).hasMessageStartingWith("not done within 200 ms: etcd at http://127.0.0.1:1 did not answer");
+        }
     }
 
     @Test

@@ -117,10 +117,11 @@ class MetricsIT {
         for (JsonNode each : json.readTree(Path.of("..", "docs", "prometheus", "dashboard.json").toFile()).findValues("expr")) {
             rules.addObject().put("record", "panel:" + rules.size()).put("expr", each.asText());
         }
+        assertThat(rules).isNotEmpty();
         ObjectNode queries = json.createObjectNode();
         queries.putArray("groups").addObject().put("name", "dashboard").set("rules", rules);
         Path queried = Files.writeString(directory.resolve("queries.yml"), queries.toString());
-        assertThat(Command.run("promtool", "check", "rules", queried.toString())).contains("SUCCESS: 16 rules found");
+        assertThat(Command.run("promtool", "check", "rules", queried.toString())).contains("SUCCESS: " + rules.size() + " rules found");
         try (TestAgent agent = cluster.agent(host, "network/calico", parameters)) {
             agent.launch("one", TestAgent.groups("prod"), List.of("true"));
             agent.launch("refused", TestAgent.groups("prod").put("name", "nowhere"), List.of("true"));
