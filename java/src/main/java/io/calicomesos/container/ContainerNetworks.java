@@ -297,12 +297,14 @@ public final class ContainerNetworks {
         recent.cleaning(container);
         interfaces.detaching(container, checkpoint.hostInterfaces());
         Departure departure = departures.of(checkpoint);
-        return recent.measured(container, Steps.Step.DETACH, () -> work.start(() -> {
+        CompletableFuture<Void> detached = recent.measured(container, Steps.Step.DETACH, () -> work.start(() -> {
             Failpoint.CLEANUP_BEGUN.reach();
             journal.begin(Intent.of(container, departure));
             Failpoint.CLEANUP_INTENDED.reach();
-            return wiring.detach(checkpoint);
-        })).thenCompose(dismissing -> recent.measured(container, Steps.Step.DISMISS, () -> dismissing)).thenCompose(dismissed -> {
+            wiring.detach(checkpoint);
+            return null;
+        }));
+        return recent.measured(container, Steps.Step.DISMISS, () -> wiring.dismiss(checkpoint, detached)).thenCompose(dismissed -> {
             Failpoint.CLEANUP_DISMISSED.reach();
             return depart(container, departure);
         });

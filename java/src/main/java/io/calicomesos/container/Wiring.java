@@ -154,20 +154,29 @@ final class Wiring {
     }
 
     /**
-     * Takes a container's networks away. On a thread that may wait for the kernel.
+     * Takes a container's networks away: of its interfaces, just the routes, and the rest soon. On a thread that may wait for the kernel.
      *
      * @param checkpoint what it has
-     * @return completed when its rules are gone, too; of its interfaces, just the routes are
      * @throws LinuxException if the kernel refuses
      */
-    CompletableFuture<Void> detach(Checkpoint checkpoint) throws LinuxException {
+    void detach(Checkpoint checkpoint) throws LinuxException {
         closePorts(checkpoint.container());
         Failpoint.CLEANUP_CLOSED.reach();
         for (CheckpointedNetwork each : checkpoint.networks()) {
             discards.discard(each.hostInterface(), each.addresses().stream().map(InetAddresses::forString).toList());
         }
         Failpoint.CLEANUP_DETACHED.reach();
-        return ofAll(checkpoint.networks(), each -> enforcer.dismiss(each.endpointKey()));
+    }
+
+    /**
+     * Takes their rules away.
+     *
+     * @param checkpoint what it has
+     * @param detached completed when the networks are
+     * @return completed when they are, and the rules are gone
+     */
+    CompletableFuture<Void> dismiss(Checkpoint checkpoint, CompletableFuture<Void> detached) {
+        return CompletableFuture.allOf(detached, ofAll(checkpoint.networks(), each -> enforcer.dismiss(each.endpointKey(), detached)));
     }
 
     void closePorts(ContainerPath container) {

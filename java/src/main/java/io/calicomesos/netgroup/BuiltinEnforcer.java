@@ -123,12 +123,12 @@ public final class BuiltinEnforcer implements Enforcer {
     }
 
     @Override
-    public CompletableFuture<Void> dismiss(String key) {
+    public CompletableFuture<Void> dismiss(String key, CompletableFuture<Void> detached) {
         return onThread(() -> {
             List<Address> addresses = membership.dismiss(EndpointId.of(key));
             CompletableFuture<Void> changed = table.change("");
-            // Meanwhile: without its routes and its processes, no packet of the container's makes a connection any more.
-            CompletableFuture<Void> forgotten = CompletableFuture.runAsync(() -> addresses.forEach(this::forgetConnections), kernel);
+            // Without its routes and its processes, no packet of the container's makes a connection any more.
+            CompletableFuture<Void> forgotten = detached.thenRunAsync(() -> addresses.forEach(this::forgetConnections), kernel);
             return CompletableFuture.allOf(changed, forgotten);
         });
     }

@@ -27,12 +27,13 @@ public sealed interface Enforcer extends AutoCloseable permits BuiltinEnforcer, 
     CompletableFuture<Void> attached(Member member);
 
     /**
-     * Takes a container's rules away, after its interface. Unknown ones are ignored.
+     * Takes a container's rules away, while its interface is: without rules, nothing passes it. Unknown ones are ignored.
      *
      * @param key its endpoint's key in etcd
-     * @return completed when they are out of the kernel
+     * @param detached completed when nothing leads to it any more
+     * @return completed when its rules are out of the kernel, and then, too, what connections it had
      */
-    CompletableFuture<Void> dismiss(String key);
+    CompletableFuture<Void> dismiss(String key, CompletableFuture<Void> detached);
 
     /**
      * How far it is, for an operator.

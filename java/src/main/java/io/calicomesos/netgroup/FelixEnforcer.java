@@ -77,7 +77,7 @@ public final class FelixEnforcer implements Enforcer {
     }
 
     @Override
-    public CompletableFuture<Void> dismiss(String key) {
+    public CompletableFuture<Void> dismiss(String key, CompletableFuture<Void> detached) {
         return CompletableFuture.completedFuture(null);
     }
 
