@@ -90,11 +90,18 @@ std::vector<std::string> commandLine(const Options& options, const std::string& 
     line.push_back("-XX:SharedArchiveFile=" + archive.string());
   }
   // The code begins larger than it will be, for the same reason as the heap. Java does not start where it may not become so large.
-  const bool limited = std::any_of(options.more.begin(), options.more.end(), [](const std::string& each) {
-    return each.find("ReservedCodeCacheSize") != std::string::npos;
-  });
-  if (!limited) {
+  const auto said = [&options](const char* option) {
+    return std::any_of(options.more.begin(), options.more.end(), [option](const std::string& each) {
+      return each.find(option) != std::string::npos;
+    });
+  };
+  if (!said("ReservedCodeCacheSize")) {
     line.push_back("-XX:InitialCodeCacheSize=32m");
+  }
+  // While the agent starts, a second thread that compiles takes a processor from what it waits for. Java does not start if its second
+  // compiler is wanted, and has none.
+  if (!said("TieredStopAtLevel")) {
+    line.push_back("-XX:CICompilerCount=1");
   }
   line.insert(line.end(), options.more.begin(), options.more.end());
   return line;

@@ -147,6 +147,14 @@ TEST_F(JvmTest, TheCodeMayBeLimited)
 }
 
 
+TEST_F(JvmTest, TheSecondCompilerMayBeHad)
+{
+  options.more = {"-XX:TieredStopAtLevel=4"};
+  Result<Jvm*> jvm = Jvm::start(options);
+  ASSERT_TRUE(jvm.ok()) << jvm.error();
+}
+
+
 TEST_F(JvmTest, JavaHomeOfTheEnvironmentIsUsed)
 {
   setenv("JAVA_HOME", "/no/such/environment", 1);

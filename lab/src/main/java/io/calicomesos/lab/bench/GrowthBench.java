@@ -2,6 +2,8 @@ package io.calicomesos.lab.bench;
 
 import io.calicomesos.lab.EtcdServer;
 import io.calicomesos.lab.Host;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +12,8 @@ import java.util.TreeMap;
 /** What a launch takes when other hosts have few and many endpoints, and while many of them are at work. */
 final class GrowthBench {
     private static final List<Integer> SIZES = List.of(10, 1_000, 20_000);
-    private static final int TURNS = 2;
+    private static final int TURNS = 4;
+    private static final int WARM_UP = 20;
     private static final int PER_HOST = 50;
     private static final String ENDPOINTS = "/calico/resources/v3/projectcalico.org/workloadendpoints/default/far";
 
@@ -30,19 +33,21 @@ final class GrowthBench {
     /**
      * Measures.
      *
-     * @param rounds how many launches with each number of endpoints, in each of the turns
+     * @param rounds how many launches with each number of endpoints, in each of the turns: up and down, as etcd and the virtual
+     *     machine grow older, too
      * @param host where the simulated hosts run
      */
     void run(int rounds, Host host) throws Exception {
         Map<Integer, Samples> bySize = new TreeMap<>();
         Samples busy = new Samples();
+        List<Integer> sizes = new ArrayList<>(SIZES);
         for (int turn = 0; turn < TURNS; turn++) {
-            int present = 0;
-            for (int size : SIZES) {
-                fill(present, size);
-                present = size;
+            for (int size : sizes) {
+                etcd.delete(ENDPOINTS);
+                fill(size);
                 launches(rounds, bySize.computeIfAbsent(size, each -> new Samples()));
             }
+            Collections.reverse(sizes);
             etcd.delete(ENDPOINTS);
             try (Worker hosts = new Worker(host.inside("java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp",
                     System.getProperty("java.class.path"), OtherHosts.class.getName(), etcd.endpoint()))) {
@@ -59,16 +64,19 @@ final class GrowthBench {
 
     private void launches(int rounds, Samples samples) throws Exception {
         Thread.sleep(2_000); // Until the news has been heard.
-        for (int i = 0; i < rounds; i++) {
+        for (int i = -WARM_UP; i < rounds; i++) {
             String id = "growth" + launched++;
-            samples.add(ours.launch(id, sandboxes.pid(i)).get());
+            long took = ours.launch(id, sandboxes.pid(launched)).get();
             ours.cleanup(id).get();
+            if (i >= 0) {
+                samples.add(took);
+            }
         }
     }
 
-    private void fill(int from, int to) {
+    private void fill(int size) {
         Map<String, String> endpoints = new LinkedHashMap<>();
-        for (int i = from; i < to; i++) {
+        for (int i = 0; i < size; i++) {
             endpoints.put(key(i), endpoint(i));
         }
         etcd.putAll(endpoints);
