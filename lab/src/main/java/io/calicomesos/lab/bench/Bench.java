@@ -24,7 +24,7 @@ public final class Bench {
 
     /** How much of each. */
     private enum Extent {
-        QUICK(300, 10, 64, 600, 30), FULL(2_000, 10, 300, 5_000, 250);
+        QUICK(300, 10, 64, 6, 30), FULL(2_000, 10, 300, 50, 250);
 
         private final int launches;
         private final int cniEvery;

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 
 /** What a virtual machine logs of its garbage collections. */
 final class GcLog {
-    private static final Pattern PAUSE = Pattern.compile("Pause .* (\\d+)M->(\\d+)M\\(\\d+M\\) ([0-9.]+)ms");
+    /** Two lines: what was in eden, and how long the collection took. */
+    private static final Pattern PAUSE = Pattern.compile("GC\\((\\d+)\\) DefNew: .* Eden: (\\d+)K[\\s\\S]*?GC\\(\\1\\) Pause .* ([0-9.]+)ms");
 
     private final Path file;
 
@@ -20,24 +21,22 @@ final class GcLog {
 
     /** The module's parameter java_options. */
     String option() {
-        return "-Xlog:gc:file=" + file;
+        return "-Xlog:gc,gc+heap:file=" + file;
     }
 
     /**
      * A collection.
      *
-     * @param before MiB in use
-     * @param after likewise
+     * @param edenKib what was allocated since the one before
      * @param pauseNs how long nothing else ran
      */
-    record Pause(long before, long after, long pauseNs) {}
+    record Pause(long edenKib, long pauseNs) {}
 
     List<Pause> pauses() throws IOException {
         List<Pause> pauses = new ArrayList<>();
         Matcher found = PAUSE.matcher(Files.readString(file));
         while (found.find()) {
-            pauses.add(new Pause(Long.parseLong(found.group(1)), Long.parseLong(found.group(2)),
-                    Math.round(Double.parseDouble(found.group(3)) * 1e6)));
+            pauses.add(new Pause(Long.parseLong(found.group(2)), Math.round(Double.parseDouble(found.group(3)) * 1e6)));
         }
         return pauses;
     }
