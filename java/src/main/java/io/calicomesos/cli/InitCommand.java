@@ -81,7 +81,7 @@ final class InitCommand implements Callable<Integer> {
                 ByteSequence bytes = Etcd.bytes(key);
                 boolean made = etcd.commit(
                         List.of(new Cmp(bytes, Cmp.Op.EQUAL, CmpTarget.version(0))),
-                        List.of(Op.put(bytes, ByteSequence.from(value), PutOption.DEFAULT)),
+                        List.of(Op.put(bytes, Etcd.bytes(value), PutOption.DEFAULT)),
                         List.of()).join().isSucceeded();
                 spec.commandLine().getOut().println((made ? "made    " : "exists  ") + key);
             });

@@ -2,6 +2,7 @@ package io.calicomesos.etcd;
 
 import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.MoreExecutors;
+import com.google.protobuf.UnsafeByteOperations;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
@@ -344,6 +345,16 @@ public final class Etcd implements AutoCloseable {
      */
     public static ByteSequence bytes(String text) {
         return ByteSequence.from(text, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * A value as jetcd wants it, of which it makes copies enough.
+     *
+     * @param value its bytes; they must not be changed any more
+     * @return the same
+     */
+    public static ByteSequence bytes(byte[] value) {
+        return ByteSequence.from(UnsafeByteOperations.unsafeWrap(value));
     }
 
     /**

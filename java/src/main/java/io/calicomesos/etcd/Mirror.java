@@ -63,11 +63,11 @@ public final class Mirror implements AutoCloseable {
      * A key and its value.
      *
      * @param key the key
-     * @param value the value's bytes
+     * @param bytes the value
      * @param createRevision etcd's revision at which the key came into being
      * @param modRevision etcd's revision of the last write
      */
-    public record Entry(String key, byte[] value, long createRevision, long modRevision) {
+    public record Entry(String key, ByteSequence bytes, long createRevision, long modRevision) {
         /**
          * What jetcd read.
          *
@@ -76,8 +76,17 @@ public final class Mirror implements AutoCloseable {
          */
         public static Entry of(KeyValue read) {
             return new Entry(
-                    read.getKey().toString(StandardCharsets.UTF_8), read.getValue().getBytes(),
+                    read.getKey().toString(StandardCharsets.UTF_8), read.getValue(),
                     read.getCreateRevision(), read.getModRevision());
+        }
+
+        /**
+         * The value, copied: not every follower needs it.
+         *
+         * @return its bytes
+         */
+        public byte[] value() {
+            return bytes.getBytes();
         }
     }
 

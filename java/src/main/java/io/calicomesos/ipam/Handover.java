@@ -275,7 +275,7 @@ public final class Handover {
                     handle = all ? handle.without(each.getKey()) : handle.decrement(each.getKey(), each.getValue());
                 }
                 writes.add(handle.isEmpty() ? Op.delete(key, DeleteOption.DEFAULT)
-                        : Op.put(key, ByteSequence.from(Json.write(handle)), PutOption.DEFAULT));
+                        : Op.put(key, Etcd.bytes(Json.write(handle)), PutOption.DEFAULT));
             });
         }
     }

@@ -37,7 +37,7 @@ final class Plan {
     private static final int BYTES_OF_A_KEY = 300;
     private static final int OPERATIONS_OF_A_BLOCK = 2; // It and its affinity.
 
-    private static final ByteSequence CONFIRMED = ByteSequence.from(Json.write(BlockAffinity.confirmed()));
+    private static final ByteSequence CONFIRMED = Etcd.bytes(Json.write(BlockAffinity.confirmed()));
 
     /**
      * A block as it will be.
@@ -177,7 +177,7 @@ final class Plan {
     private void create(String key, byte[] value) {
         ByteSequence name = Etcd.bytes(key);
         comparisons.add(new Cmp(name, Cmp.Op.EQUAL, CmpTarget.version(0)));
-        writes.add(Op.put(name, ByteSequence.from(value), PutOption.DEFAULT));
+        writes.add(Op.put(name, Etcd.bytes(value), PutOption.DEFAULT));
         exclusive.add(key);
         bytes += BYTES_OF_A_KEY + value.length;
     }
@@ -186,7 +186,7 @@ final class Plan {
         ByteSequence key = Etcd.bytes(document.key());
         return Op.txn(
                 new Cmp[] {new Cmp(key, Cmp.Op.EQUAL, CmpTarget.version(0))},
-                new Op[] {Op.put(key, ByteSequence.from(document.value()), PutOption.DEFAULT)},
+                new Op[] {Op.put(key, Etcd.bytes(document.value()), PutOption.DEFAULT)},
                 new Op[] {});
     }
 
@@ -211,7 +211,7 @@ final class Plan {
                 }
             } else if (change.written()) {
                 all.add(Op.put(
-                        Etcd.bytes(Keys.block(cidr)), ByteSequence.from(Json.write(change.block())), PutOption.DEFAULT));
+                        Etcd.bytes(Keys.block(cidr)), Etcd.bytes(Json.write(change.block())), PutOption.DEFAULT));
                 if (change.claims() || change.block().belongsTo(node) && !confirmed.test(cidr)) { // Somebody took its key away.
                     all.add(Op.put(affinity(cidr), CONFIRMED, PutOption.DEFAULT));
                 }

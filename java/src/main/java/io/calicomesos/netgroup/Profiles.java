@@ -130,7 +130,7 @@ public final class Profiles implements AutoCloseable {
             return;
         }
         ByteSequence name = Etcd.bytes(key);
-        ByteSequence value = ByteSequence.from(Json.write(profile));
+        ByteSequence value = Etcd.bytes(Json.write(profile));
         etcd.commit(
                 List.of(new Cmp(name, Cmp.Op.EQUAL, CmpTarget.version(0))), List.of(Op.put(name, value, PutOption.DEFAULT)),
                 List.of()).whenComplete((committed, thrown) -> {

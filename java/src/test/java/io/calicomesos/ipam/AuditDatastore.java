@@ -13,6 +13,7 @@ import io.calicomesos.calico.Metadata;
 import io.calicomesos.calico.Node;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.WorkloadEndpoint;
+import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.Mirror;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -150,7 +151,7 @@ final class AuditDatastore {
 
     AuditReport report() {
         return Audit.of(values.entrySet().stream()
-                .map(each -> new Mirror.Entry(each.getKey(), bytes(each.getValue()), 1, 1)).toList());
+                .map(each -> new Mirror.Entry(each.getKey(), Etcd.bytes(each.getValue()), 1, 1)).toList());
     }
 
     private static byte[] bytes(String text) {

@@ -7,6 +7,7 @@ import io.calicomesos.calico.Json;
 import io.calicomesos.calico.Keys;
 import io.calicomesos.calico.MalformedValueException;
 import io.calicomesos.calico.Profile;
+import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.Mirror;
 import java.nio.charset.StandardCharsets;
 import java.util.logging.Level;
@@ -35,7 +36,7 @@ class EnforcedFuzzTest {
         for (String value : Splitter.on('\n').split(new String(utf8, StandardCharsets.UTF_8))) {
             byte[] json = value.getBytes(StandardCharsets.UTF_8);
             String name = "n" + line++ % 3; // So that later ones change earlier ones.
-            membership.put(new Mirror.Entry(Keys.endpoints("default") + name, json, 1, 1));
+            membership.put(new Mirror.Entry(Keys.endpoints("default") + name, Etcd.bytes(json), 1, 1));
             try {
                 Profile profile = Json.read(Profile.class, Keys.PROFILES + name, json);
                 nft.run(ruleset.profile(name, profile.spec().labelsToApply().keySet(), IngressRule.of(profile, said -> { })));

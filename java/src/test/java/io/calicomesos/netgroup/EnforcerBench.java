@@ -12,7 +12,6 @@ import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.EtcdAccess;
 import io.calicomesos.etcd.EtcdProcess;
 import io.calicomesos.etcd.Mirror;
-import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.op.Op;
 import io.etcd.jetcd.options.DeleteOption;
 import io.etcd.jetcd.options.PutOption;
@@ -92,7 +91,7 @@ class EnforcerBench {
             for (int i = 0; i < count; i++) {
                 String name = "host" + i / 50;
                 String address = "10." + (1 + i / 50 / 1024) + "." + i / 50 / 4 % 256 + "." + (i / 50 % 4 * 64 + i % 50);
-                membership.put(new Mirror.Entry(key(name), endpoint(name, address), 1, 1));
+                membership.put(new Mirror.Entry(key(name), Etcd.bytes(endpoint(name, address)), 1, 1));
             }
             routes.takeChanged();
             if (count > 1_000) {
@@ -266,7 +265,7 @@ class EnforcerBench {
     }
 
     private static Op put(String key, byte[] value) {
-        return Op.put(Etcd.bytes(key), ByteSequence.from(value), PutOption.DEFAULT);
+        return Op.put(Etcd.bytes(key), Etcd.bytes(value), PutOption.DEFAULT);
     }
 
     private static void delete(Etcd etcd, List<String> keys) throws Exception {
