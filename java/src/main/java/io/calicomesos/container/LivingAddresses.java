@@ -1,10 +1,12 @@
 package io.calicomesos.container;
 
 import com.google.common.net.InetAddresses;
+import io.calicomesos.calico.NodeName;
 import java.net.InetAddress;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,28 +14,48 @@ import org.slf4j.LoggerFactory;
  * The addresses that containers on this host have. Somebody may free one of them in etcd, by calicoctl or by a backup: where the
  * datastore contradicts what runs, what runs is right, and nobody else here is given that address.
  */
-public final class LivingAddresses implements Predicate<InetAddress> {
+public final class LivingAddresses implements BiPredicate<InetAddress, String> {
     private static final Logger LOG = LoggerFactory.getLogger(LivingAddresses.class);
 
+    private final NodeName node;
     private final Map<InetAddress, ContainerPath> holders = new ConcurrentHashMap<>();
+    private final Set<ContainerPath> leaving = ConcurrentHashMap.newKeySet(); // Theirs may be free in etcd already.
+
+    /**
+     * None.
+     *
+     * @param node this host's name in Calico
+     */
+    public LivingAddresses(NodeName node) {
+        this.node = node;
+    }
 
     /** Keeps those of a container. */
     void keep(Checkpoint checkpoint) {
         checkpoint.addresses().forEach(each -> holders.put(InetAddresses.forString(each), checkpoint.container()));
     }
 
+    /** A container is going: that its addresses become free is no surprise any more. */
+    void leaving(Checkpoint checkpoint) {
+        leaving.add(checkpoint.container());
+    }
+
     /** Lets those of a container go. */
     void letGo(Checkpoint checkpoint) {
+        leaving.remove(checkpoint.container());
         checkpoint.addresses().forEach(each -> holders.remove(InetAddresses.forString(each), checkpoint.container()));
     }
 
-    /** Whether a container here has an address, asked of one that is free in etcd. */
+    /** Whether a container here, other than the one of a handle, has an address; asked of one that is free in etcd. */
     @Override
-    public boolean test(InetAddress address) {
+    public boolean test(InetAddress address, String handle) {
         ContainerPath holder = holders.get(address);
-        if (holder != null) {
+        if (holder == null || Attachment.handle(node, holder).value().equals(handle)) {
+            return false; // It may be given to who has it: etcd has lost it.
+        }
+        if (!leaving.contains(holder)) {
             LOG.warn("{} is free in etcd, but container {} has it: it is not given again", InetAddresses.toAddrString(address), holder);
         }
-        return holder != null;
+        return true;
     }
 }

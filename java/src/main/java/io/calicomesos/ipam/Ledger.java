@@ -32,7 +32,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +55,7 @@ public final class Ledger implements AutoCloseable {
     private final NodeName node;
     private final Executor executor;
     private final ScheduledExecutorService timer;
-    private final Predicate<InetAddress> inUse;
+    private final BiPredicate<InetAddress, String> inUse;
     private final Leftovers leftovers;
     private final Resolver resolver;
     private final Deque<Request> queue = new ArrayDeque<>();
@@ -79,13 +79,14 @@ public final class Ledger implements AutoCloseable {
      *
      * @param etcd the datastore
      * @param node this host's name in Calico
-     * @param inUse whether an address that is free in etcd is in use on this host all the same: it is not given
+     * @param inUse whether an address that is free in etcd is in use on this host all the same, by another than a handle's holder: it
+     *     is not given
      * @param executor runs one task at a time, in their order. Best on the thread that brings one, if it is idle: a launch then
      *     wakes no other thread on its way to etcd, and its answer none
      * @param timer brings the executor what is due
      */
     public Ledger(
-            Etcd etcd, NodeName node, Predicate<InetAddress> inUse, Executor executor, ScheduledExecutorService timer) {
+            Etcd etcd, NodeName node, BiPredicate<InetAddress, String> inUse, Executor executor, ScheduledExecutorService timer) {
         this.etcd = etcd;
         this.node = node;
         this.executor = executor;

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,12 +35,12 @@ final class Planner {
     private final NodeName node;
     private final AddressSpace space;
     private final HeldBlocks blocks;
-    private final Predicate<InetAddress> inUse;
+    private final BiPredicate<InetAddress, String> inUse;
     private final SplittableRandom random = new SplittableRandom();
     /** Pools in which no block is left to be claimed, and what was known then ({@link #version}). */
     private final Map<String, Long> exhausted = new HashMap<>();
 
-    Planner(NodeName node, AddressSpace space, HeldBlocks blocks, Predicate<InetAddress> inUse) {
+    Planner(NodeName node, AddressSpace space, HeldBlocks blocks, BiPredicate<InetAddress, String> inUse) {
         this.node = node;
         this.space = space;
         this.blocks = blocks;
@@ -186,6 +186,9 @@ final class Planner {
         }
         AddressAssignment outcome = block.assign(address, holder);
         if (outcome instanceof AddressAssignment.Assigned assigned) {
+            if (inUse.test(address, holder.handleId())) {
+                throw new AddressException("address " + text + " is free in etcd, but a container on this host still has it", true);
+            }
             changes.put(cidr, new Plan.Change(assigned.block(), change.get().revision()));
             return new Given(cidr, address);
         }
@@ -240,7 +243,7 @@ final class Planner {
     }
 
     private Optional<Given> assignAnyIn(Cidr cidr, Plan.Change change, Attribute holder, Map<Cidr, Plan.Change> changes) {
-        Assignment assignment = change.block().assign(1, holder, space.reserved().or(inUse));
+        Assignment assignment = change.block().assign(1, holder, space.reserved().or(address -> inUse.test(address, holder.handleId())));
         if (assignment.addresses().isEmpty()) {
             return Optional.empty();
         }

@@ -119,7 +119,7 @@ final class Module {
         this.calls = new Calls(callThread, watchdog, metrics);
         NodeName node = nodeName(configuration);
         this.etcd = new Etcd(configuration.etcd(), configuration.etcdRequestTimeout());
-        LivingAddresses living = new LivingAddresses();
+        LivingAddresses living = new LivingAddresses(node);
         this.ledger = new Ledger(etcd, node, living, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
         this.enforcer = configuration.enforcer() == EnforcerKind.FELIX
                 ? FelixEnforcer.of(etcd, node, configuration.felixStatusDirectory(), configuration.felixTimeout(), enforcerThread)

@@ -109,7 +109,7 @@ public final class NetModules {
         this.lock = FileChannel.open(configuration.runtimeDirectory().resolve("net-modules.lock"),
                 StandardOpenOption.CREATE, StandardOpenOption.WRITE).lock();
         this.etcd = new Etcd(configuration.etcd(), configuration.etcdRequestTimeout());
-        LivingAddresses living = new LivingAddresses();
+        LivingAddresses living = new LivingAddresses(node);
         this.ledger = new Ledger(etcd, node, living, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
         this.handover = new Handover(etcd, node);
         this.profiles = new Profiles(etcd, timer);

@@ -57,7 +57,7 @@ final class LedgerHost implements AutoCloseable {
         this.launchTimeout = launchTimeout;
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
         Etcd etcd = new Etcd(EtcdAccess.open(List.of(endpoint)), requestTimeout);
-        this.ledger = new Ledger(etcd, this.node, inUse::contains, MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
+        this.ledger = new Ledger(etcd, this.node, (address, handle) -> inUse.contains(address), MoreExecutors.newSequentialExecutor(MoreExecutors.directExecutor()), timer);
         this.closing = () -> {
             etcd.close();
             timer.shutdownNow();
@@ -69,7 +69,7 @@ final class LedgerHost implements AutoCloseable {
     LedgerHost(Etcd etcd, ScheduledExecutorService executor, String node) {
         this.node = new NodeName(node);
         this.launchTimeout = Duration.ofMinutes(2);
-        this.ledger = new Ledger(etcd, this.node, inUse::contains, executor, executor);
+        this.ledger = new Ledger(etcd, this.node, (address, handle) -> inUse.contains(address), executor, executor);
         this.closing = () -> { };
         ledger.start();
     }

@@ -179,6 +179,8 @@ class LedgerTest {
         outcome(host.departUnknown("a")); // As calicoctl may do under the container.
         assertThat(texts(outcome(host.launch("b", 63)))).as("all others of the block").hasSize(63).doesNotContain(address);
         assertThat(host.addressesOf("c")).as("of another block, then").doesNotContain(address);
+        assertThat(host.refusal(AddressException.class, host.launch("asks", address)))
+                .hasMessage("address " + address + " is free in etcd, but a container on this host still has it");
         host.inUse.clear();
         assertThat(texts(outcome(host.launch("d", 64)))).as("all that is free in both").contains(address);
     }
