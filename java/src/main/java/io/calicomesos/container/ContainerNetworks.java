@@ -137,7 +137,7 @@ public final class ContainerNetworks {
         if (containers.attempt(container)) {
             sequencer.next(container, () -> {
                 recent.cleaning(container);
-                return departures.depart(container, departure);
+                return departures.depart(container, departure, departures.release(container, departure));
             });
         }
     }
@@ -286,7 +286,8 @@ public final class ContainerNetworks {
             if (network instanceof ContainerNetwork.Attempted) {
                 recent.cleaning(container);
                 wiring.closePorts(container);
-                return depart(container, departures.ofAttempt(container));
+                Departure departure = departures.ofAttempt(container);
+                return depart(container, departure, departures.release(container, departure));
             }
             containers.remove(container);
             return removeFiles(container);
@@ -304,14 +305,17 @@ public final class ContainerNetworks {
             wiring.detach(checkpoint);
             return null;
         }));
-        return recent.measured(container, Steps.Step.DISMISS, () -> wiring.dismiss(checkpoint, detached)).thenCompose(dismissed -> {
-            Failpoint.CLEANUP_DISMISSED.reach();
-            return depart(container, departure);
-        });
+        CompletableFuture<Void> dismissed = recent.measured(container, Steps.Step.DISMISS, () -> wiring.dismiss(checkpoint))
+                .thenRun(Failpoint.CLEANUP_DISMISSED::reach);
+        // Nothing leads to its addresses any more, so another host may have them: etcd is at work while the rest goes.
+        CompletableFuture<CompletableFuture<Void>> releasing = detached.thenApply(done -> departures.release(container, departure));
+        CompletableFuture<Void> gone = CompletableFuture.allOf(dismissed, releasing.thenCompose(begun -> wiring.disconnect(checkpoint)));
+        return releasing.thenCompose(released -> depart(container, departure, CompletableFuture.allOf(released, gone)))
+                .thenCombine(gone, (departed, done) -> done);
     }
 
-    private CompletableFuture<Void> depart(ContainerPath container, Departure departure) {
-        CompletableFuture<Void> departed = departures.depart(container, departure);
+    private CompletableFuture<Void> depart(ContainerPath container, Departure departure, CompletableFuture<Void> released) {
+        CompletableFuture<Void> departed = departures.depart(container, departure, released);
         return removeFiles(container).thenCombine(departed, (removed, done) -> done); // While etcd is at work.
     }
 

@@ -62,13 +62,26 @@ final class Departures {
     }
 
     /**
-     * Gives back what a container held, and forgets the container.
+     * Gives back in etcd what a container held. Until it has departed, nobody here gets its addresses.
      *
+     * @return completed when that is done; does not fail for etcd's sake
+     */
+    CompletableFuture<Void> release(ContainerPath container, Departure departure) {
+        if (containers.get(container) instanceof ContainerNetwork.Networked networked) {
+            living.leaving(networked.checkpoint());
+        }
+        return recent.measured(container, Steps.Step.RELEASE, () -> ledger.depart(departure));
+    }
+
+    /**
+     * Forgets a container.
+     *
+     * @param released completed when it holds nothing more
      * @return completed when that is done, or is on the disk and left to the background, because it takes too long or has failed;
      *     never fails
      */
-    CompletableFuture<Void> depart(ContainerPath container, Departure departure) {
-        CompletableFuture<Void> departed = recent.measured(container, Steps.Step.RELEASE, () -> ledger.depart(departure)).thenRunAsync(() -> {
+    CompletableFuture<Void> depart(ContainerPath container, Departure departure, CompletableFuture<Void> released) {
+        CompletableFuture<Void> departed = released.thenRunAsync(() -> {
             Failpoint.CLEANUP_COMMITTED.reach();
             store.delete(WorkloadName.of(container.values()).value());
             Failpoint.CLEANUP_FORGOTTEN.reach();

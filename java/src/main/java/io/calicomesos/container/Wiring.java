@@ -168,15 +168,14 @@ final class Wiring {
         Failpoint.CLEANUP_DETACHED.reach();
     }
 
-    /**
-     * Takes their rules away.
-     *
-     * @param checkpoint what it has
-     * @param detached completed when the networks are
-     * @return completed when they are, and the rules are gone
-     */
-    CompletableFuture<Void> dismiss(Checkpoint checkpoint, CompletableFuture<Void> detached) {
-        return CompletableFuture.allOf(detached, ofAll(checkpoint.networks(), each -> enforcer.dismiss(each.endpointKey(), detached)));
+    /** Takes their rules away; completed when they are gone. */
+    CompletableFuture<Void> dismiss(Checkpoint checkpoint) {
+        return ofAll(checkpoint.networks(), each -> enforcer.dismiss(memberOf(each)));
+    }
+
+    /** Makes the kernel forget what connections they had, once nothing leads to them any more; completed when it has. */
+    CompletableFuture<Void> disconnect(Checkpoint checkpoint) {
+        return ofAll(checkpoint.networks(), each -> enforcer.disconnect(memberOf(each)));
     }
 
     void closePorts(ContainerPath container) {

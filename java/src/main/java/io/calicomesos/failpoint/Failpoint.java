@@ -48,7 +48,9 @@ public enum Failpoint {
     CLEANUP_CLOSED,
     /** Its interfaces are taken away. */
     CLEANUP_DETACHED,
-    /** Its rules are taken away. */
+    /** Nothing leads to it any more; what connections it had are about to be forgotten, before etcd has answered, or after. */
+    CLEANUP_DISCONNECTING,
+    /** Its rules are taken away: likewise. */
     CLEANUP_DISMISSED,
     /** What it held is given back in etcd. */
     CLEANUP_COMMITTED,

@@ -13,6 +13,7 @@ import io.calicomesos.calico.Profile;
 import io.calicomesos.calico.Rule;
 import io.calicomesos.etcd.Etcd;
 import io.calicomesos.etcd.Mirror;
+import io.calicomesos.failpoint.Failpoint;
 import io.calicomesos.linux.Connections;
 import io.calicomesos.linux.LinuxException;
 import java.net.InetAddress;
@@ -123,14 +124,19 @@ public final class BuiltinEnforcer implements Enforcer {
     }
 
     @Override
-    public CompletableFuture<Void> dismiss(String key, CompletableFuture<Void> detached) {
+    public CompletableFuture<Void> dismiss(Member member) {
         return onThread(() -> {
-            List<Address> addresses = membership.dismiss(EndpointId.of(key));
-            CompletableFuture<Void> changed = table.change("");
-            // Without its routes and its processes, no packet of the container's makes a connection any more.
-            CompletableFuture<Void> forgotten = detached.thenRunAsync(() -> addresses.forEach(this::forgetConnections), kernel);
-            return CompletableFuture.allOf(changed, forgotten);
+            membership.dismiss(EndpointId.of(member.key()));
+            return table.change("");
         });
+    }
+
+    @Override
+    public CompletableFuture<Void> disconnect(Member member) {
+        return CompletableFuture.runAsync(() -> {
+            Failpoint.CLEANUP_DISCONNECTING.reach();
+            member.addresses().forEach(this::forgetConnections);
+        }, kernel);
     }
 
     @Override
@@ -151,9 +157,9 @@ public final class BuiltinEnforcer implements Enforcer {
     }
 
     /** Established connections pass: those of one container must not be there for the next that gets its address. */
-    private void forgetConnections(Address address) {
+    private void forgetConnections(String address) {
         try {
-            Connections.forget(InetAddresses.forString(address.toString()));
+            Connections.forget(InetAddresses.forString(address));
         } catch (LinuxException e) {
             if (e.errno() != LinuxException.EINVAL || !toldOfOldKernel.getAndSet(true)) {
                 LOG.warn("connections of {} that were let in are still, should another container get the address soon: {}", address,

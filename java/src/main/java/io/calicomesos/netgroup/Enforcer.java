@@ -29,11 +29,18 @@ public sealed interface Enforcer extends AutoCloseable permits BuiltinEnforcer, 
     /**
      * Takes a container's rules away, while its interface is: without rules, nothing passes it. Unknown ones are ignored.
      *
-     * @param key its endpoint's key in etcd
-     * @param detached completed when nothing leads to it any more
-     * @return completed when its rules are out of the kernel, and then, too, what connections it had
+     * @param member the container's endpoint
+     * @return completed when its rules are out of the kernel
      */
-    CompletableFuture<Void> dismiss(String key, CompletableFuture<Void> detached);
+    CompletableFuture<Void> dismiss(Member member);
+
+    /**
+     * Makes the kernel forget what connections a container had, after its routes and its processes: no packet of its makes another.
+     *
+     * @param member the container's endpoint
+     * @return completed when nobody who gets its addresses is let into them
+     */
+    CompletableFuture<Void> disconnect(Member member);
 
     /**
      * How far it is, for an operator.

@@ -77,7 +77,12 @@ public final class FelixEnforcer implements Enforcer {
     }
 
     @Override
-    public CompletableFuture<Void> dismiss(String key, CompletableFuture<Void> detached) {
+    public CompletableFuture<Void> dismiss(Member member) {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> disconnect(Member member) {
         return CompletableFuture.completedFuture(null);
     }
 

@@ -53,16 +53,10 @@ final class Membership implements Mirror.Follower {
         }
     }
 
-    /**
-     * A container of this host has gone.
-     *
-     * @return the addresses that it had, as far as is known
-     */
-    List<Address> dismiss(EndpointId id) {
-        Endpoint gone = ruleset.members().get(id);
+    /** A container of this host has gone. */
+    void dismiss(EndpointId id) {
         admitted.remove(id);
         remove(id);
-        return gone == null ? List.of() : gone.addresses();
     }
 
     /** Whether a container of this host has, or had, an IPv6 address. */

@@ -70,8 +70,8 @@ class FailpointsIT {
                     agent.send(launch(each));
                 }
             }
-            case CLEANUP_BEGUN, CLEANUP_INTENDED, CLEANUP_CLOSED, CLEANUP_DETACHED, CLEANUP_DISMISSED, CLEANUP_COMMITTED,
-                    CLEANUP_FORGOTTEN, CLEANUP_OVER, CLEANUP_REMOVED -> {
+            case CLEANUP_BEGUN, CLEANUP_INTENDED, CLEANUP_CLOSED, CLEANUP_DETACHED, CLEANUP_DISCONNECTING, CLEANUP_DISMISSED,
+                    CLEANUP_COMMITTED, CLEANUP_FORGOTTEN, CLEANUP_OVER, CLEANUP_REMOVED -> {
                 assertThat(agent.ask(launch("old")).path("ok").asBoolean()).isTrue();
                 dieAt(failpoint);
                 agent.send(TestAgent.line("destroy", "old"));
