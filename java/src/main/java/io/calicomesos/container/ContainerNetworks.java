@@ -36,6 +36,7 @@ public final class ContainerNetworks {
     private final Journal journal;
     private final InterfaceWatch interfaces;
     private final NodeGuard guard;
+    private final LivingAddresses living;
     private final Discards discards;
     private final Optional<NetworkFiles> files;
     private final RecentLaunches recent;
@@ -80,6 +81,7 @@ public final class ContainerNetworks {
         this.journal = journal;
         this.interfaces = interfaces;
         this.guard = guard;
+        this.living = living;
         this.discards = discards;
         this.files = files;
         this.recent = new RecentLaunches(steps, log);
@@ -88,7 +90,7 @@ public final class ContainerNetworks {
         this.wiring = new Wiring(node, configuration, enforcer, ports, discards, recent, kernel);
         this.departures = new Departures(node, ledger, profiles, store, journal, living, containers, recent, kernel);
         this.recovery = new Recovery(store, journal, containers, living, owners, profiles, wiring, interfaces);
-        this.lost = new LostContainers(node, configuration, registrar, store, containers, guard, kernel);
+        this.lost = new LostContainers(node, configuration, registrar, store, containers, living, guard, kernel);
         this.sweep = new Sweep(
                 node, ledger, wiring, configuration.sweepInterval(), configuration.sweepGrace(), this::gone, containers::running,
                 this::writeAgain, kernel);
@@ -296,6 +298,7 @@ public final class ContainerNetworks {
 
     private CompletableFuture<Void> cleanup(ContainerPath container, Checkpoint checkpoint) {
         recent.cleaning(container);
+        living.leaving(container);
         interfaces.detaching(container, checkpoint.hostInterfaces());
         Departure departure = departures.of(checkpoint);
         CompletableFuture<Void> detached = recent.measured(container, Steps.Step.DETACH, () -> work.start(() -> {
@@ -307,11 +310,13 @@ public final class ContainerNetworks {
         }));
         CompletableFuture<Void> dismissed = recent.measured(container, Steps.Step.DISMISS, () -> wiring.dismiss(checkpoint))
                 .thenRun(Failpoint.CLEANUP_DISMISSED::reach);
-        // Nothing leads to its addresses any more, so another host may have them: etcd is at work while the rest goes.
+        // Nothing leads to its addresses any more, so another host may have them: etcd is at work while the rest goes. Here they are kept
+        // until it has gone.
         CompletableFuture<CompletableFuture<Void>> releasing = detached.thenApply(done -> departures.release(container, departure));
-        CompletableFuture<Void> gone = CompletableFuture.allOf(dismissed, releasing.thenCompose(begun -> wiring.disconnect(checkpoint)));
-        return releasing.thenCompose(released -> depart(container, departure, CompletableFuture.allOf(released, gone)))
-                .thenCombine(gone, (departed, done) -> done);
+        CompletableFuture<Void> disconnected = releasing.thenCompose(
+                begun -> recent.measured(container, Steps.Step.DISCONNECT, () -> wiring.disconnect(checkpoint)));
+        return CompletableFuture.allOf(dismissed, disconnected)
+                .thenCompose(gone -> depart(container, departure, releasing.join()));
     }
 
     private CompletableFuture<Void> depart(ContainerPath container, Departure departure, CompletableFuture<Void> released) {

@@ -91,6 +91,19 @@ record ContainerRequest(List<NetworkRequest> networks) {
         }
     }
 
+    /** The addresses that it asks for by value. */
+    List<InetAddress> addresses() {
+        List<InetAddress> addresses = new ArrayList<>();
+        for (NetworkRequest network : networks) {
+            for (Wish wish : network.wishes()) {
+                if (wish instanceof Wish.This that) {
+                    addresses.add(that.address());
+                }
+            }
+        }
+        return addresses;
+    }
+
     /** The ports of the host that lead to it. */
     List<PortMapping> ports() {
         return networks.stream().flatMap(each -> each.ports().stream()).toList();

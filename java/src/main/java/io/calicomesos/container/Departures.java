@@ -62,21 +62,18 @@ final class Departures {
     }
 
     /**
-     * Gives back in etcd what a container held. Until it has departed, nobody here gets its addresses.
+     * Gives back in etcd what a container held.
      *
      * @return completed when that is done; does not fail for etcd's sake
      */
     CompletableFuture<Void> release(ContainerPath container, Departure departure) {
-        if (containers.get(container) instanceof ContainerNetwork.Networked networked) {
-            living.leaving(networked.checkpoint());
-        }
         return recent.measured(container, Steps.Step.RELEASE, () -> ledger.depart(departure));
     }
 
     /**
      * Forgets a container.
      *
-     * @param released completed when it holds nothing more
+     * @param released completed when it holds nothing more in etcd
      * @return completed when that is done, or is on the disk and left to the background, because it takes too long or has failed;
      *     never fails
      */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.apache.mesos.Protos.NetworkInfo;
 
 /** Gives containers what they ask for: in etcd and in files first, then in the kernel. */
@@ -125,7 +126,9 @@ final class Launches {
         Failpoint.PREPARE_INTENDED.reach();
         profiles.keep(container.toString(), registrations.profiles());
         CompletableFuture<Launched> registered = registrar.mayWear(request.labels()).thenCompose(allowed -> sweep.past(workload))
-                .thenCompose(past -> registrar.register(registrations));
+                .thenCompose(past -> living.left(request.addresses())
+                        .completeOnTimeout(null, configuration.etcdLaunchTimeout().toMillis(), TimeUnit.MILLISECONDS))
+                .thenCompose(left -> registrar.register(registrations));
         CompletableFuture<List<Mount>> filed = work.start(() -> { // While etcd is at work.
             List<Mount> mounts = files.isEmpty() ? List.of() : files.get().write(container, name, networkInfos, image);
             Failpoint.PREPARE_FILED.reach();

@@ -3,8 +3,10 @@ package io.calicomesos.container;
 import com.google.common.net.InetAddresses;
 import io.calicomesos.calico.NodeName;
 import java.net.InetAddress;
+import java.util.Collection;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiPredicate;
 import org.slf4j.Logger;
@@ -19,7 +21,8 @@ public final class LivingAddresses implements BiPredicate<InetAddress, String> {
 
     private final NodeName node;
     private final Map<InetAddress, ContainerPath> holders = new ConcurrentHashMap<>();
-    private final Set<ContainerPath> leaving = ConcurrentHashMap.newKeySet(); // Theirs may be free in etcd already.
+    /** Those that are going, and what completes when they have gone. Theirs may be free in etcd already. */
+    private final Map<ContainerPath, CompletableFuture<Void>> leaving = new ConcurrentHashMap<>();
 
     /**
      * None.
@@ -36,14 +39,31 @@ public final class LivingAddresses implements BiPredicate<InetAddress, String> {
     }
 
     /** A container is going: that its addresses become free is no surprise any more. */
-    void leaving(Checkpoint checkpoint) {
-        leaving.add(checkpoint.container());
+    void leaving(ContainerPath container) {
+        leaving.computeIfAbsent(container, each -> new CompletableFuture<>());
+    }
+
+    boolean isLeaving(ContainerPath container) {
+        return leaving.containsKey(container);
+    }
+
+    /**
+     * When addresses can be asked for that containers have which are going.
+     *
+     * @return completed when these have gone; at once if there are none, whoever else has the addresses
+     */
+    CompletableFuture<Void> left(Collection<InetAddress> addresses) {
+        return CompletableFuture.allOf(addresses.stream().map(holders::get).filter(Objects::nonNull).map(leaving::get)
+                .filter(Objects::nonNull).toArray(CompletableFuture[]::new));
     }
 
     /** Lets those of a container go. */
     void letGo(Checkpoint checkpoint) {
-        leaving.remove(checkpoint.container());
         checkpoint.addresses().forEach(each -> holders.remove(InetAddresses.forString(each), checkpoint.container()));
+        CompletableFuture<Void> left = leaving.remove(checkpoint.container());
+        if (left != null) {
+            left.complete(null);
+        }
     }
 
     /** Whether a container here, other than the one of a handle, has an address; asked of one that is free in etcd. */
@@ -53,7 +73,7 @@ public final class LivingAddresses implements BiPredicate<InetAddress, String> {
         if (holder == null || Attachment.handle(node, holder).value().equals(handle)) {
             return false; // It may be given to who has it: etcd has lost it.
         }
-        if (!leaving.contains(holder)) {
+        if (!isLeaving(holder)) {
             LOG.warn("{} is free in etcd, but container {} has it: it is not given again", InetAddresses.toAddrString(address), holder);
         }
         return true;

@@ -17,17 +17,19 @@ final class LostContainers {
     private final Registrar registrar;
     private final CheckpointStore store;
     private final Containers containers;
+    private final LivingAddresses living;
     private final NodeGuard guard;
     private final Executor kernel;
 
     LostContainers(
             NodeName node, Configuration configuration, Registrar registrar, CheckpointStore store, Containers containers,
-            NodeGuard guard, Executor kernel) {
+            LivingAddresses living, NodeGuard guard, Executor kernel) {
         this.node = node;
         this.configuration = configuration;
         this.registrar = registrar;
         this.store = store;
         this.containers = containers;
+        this.living = living;
         this.guard = guard;
         this.kernel = kernel;
     }
@@ -38,7 +40,7 @@ final class LostContainers {
      * @return completed when that is done or cannot be; never fails
      */
     CompletableFuture<Void> writeAgain(ContainerPath container) {
-        if (!(containers.get(container) instanceof ContainerNetwork.Networked networked) || !guard.isSure()) {
+        if (!(containers.get(container) instanceof ContainerNetwork.Networked networked) || living.isLeaving(container) || !guard.isSure()) {
             return CompletableFuture.completedFuture(null);
         }
         LOG.warn("container {}: etcd has lost it, and it is written again with {}", container, networked.checkpoint().addresses());

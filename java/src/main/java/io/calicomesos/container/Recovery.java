@@ -103,6 +103,10 @@ final class Recovery {
         }
         for (Intent each : journal.load()) {
             containers.attempt(each.container());
+            if (each.kind() == Intent.Kind.DEPARTURE && containers.get(each.container()) instanceof ContainerNetwork.Networked networked) {
+                living.letGo(networked.checkpoint()); // If etcd has them free, they are.
+                resumed.put(each.container(), List.of());
+            }
             resumed.putIfAbsent(each.container(), List.of());
         }
         return resumed;

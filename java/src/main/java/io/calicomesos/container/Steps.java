@@ -22,6 +22,8 @@ public final class Steps {
         DETACH,
         /** The rules are. */
         DISMISS,
+        /** What connections it had are forgotten. */
+        DISCONNECT,
         /** What was held is given back in etcd. */
         RELEASE;
 

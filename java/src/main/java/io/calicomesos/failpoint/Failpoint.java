@@ -48,11 +48,11 @@ public enum Failpoint {
     CLEANUP_CLOSED,
     /** Its interfaces are taken away. */
     CLEANUP_DETACHED,
-    /** Nothing leads to it any more; what connections it had are about to be forgotten, before etcd has answered, or after. */
+    /** Nothing leads to it any more; etcd is about to be told, or has been, and the kernel to forget its connections. */
     CLEANUP_DISCONNECTING,
-    /** Its rules are taken away: likewise. */
+    /** Its rules are taken away: at any time since its end began. */
     CLEANUP_DISMISSED,
-    /** What it held is given back in etcd. */
+    /** That is over, and what it held is given back in etcd. */
     CLEANUP_COMMITTED,
     /** Its checkpoint is removed. */
     CLEANUP_FORGOTTEN,

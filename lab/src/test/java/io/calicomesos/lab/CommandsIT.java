@@ -75,7 +75,7 @@ class CommandsIT {
                 .containsPattern("(?m)^web +" + String.join(",", web.addresses()) + " +prod,dev +\\d")
                 .containsPattern("(?m)^\\d+s +launch +brief +" + brief.address()
                         + " +\\d+\\.\\d+ +register \\d+\\.\\d+, admit .*, attach .*, enforce ")
-                .containsPattern("(?m)^\\d+s +cleanup +brief +" + brief.address() + " +\\d+\\.\\d+ +detach .*, dismiss .*, release ");
+                .containsPattern("(?m)^\\d+s +cleanup +brief +" + brief.address() + " +\\d+\\.\\d+ +detach .*, dismiss .*, disconnect .*, release ");
         JsonNode json = json(on(one, "status", "--output", "json"));
         assertThat(json.path("node").asText()).isEqualTo("host1");
         assertThat(Instant.parse(json.path("since").asText())).isBefore(Instant.now());

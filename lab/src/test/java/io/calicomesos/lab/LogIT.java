@@ -46,7 +46,7 @@ class LogIT {
         assertThat(about("web").get(0)).matches("I\\d.* calico-mesos: container web launched" + who
                 + "register " + MS + ", admit " + MS + ", attach " + MS + ", enforce " + MS + ", total " + MS);
         assertThat(about("web").get(1)).matches("I\\d.* calico-mesos: container web cleaned up" + who
-                + "detach " + MS + ", dismiss " + MS + ", release " + MS + ", total " + MS);
+                + "detach " + MS + ", dismiss " + MS + ", disconnect " + MS + ", release " + MS + ", total " + MS);
     }
 
     @Test
