@@ -206,6 +206,22 @@ class NetModulesIT {
     }
 
     @Test
+    void anAddressWhoseReleaseWasKilledAfterItsCommitIsSomebodyElses() {
+        Container a = agent.launch("a", PROD);
+        agent.kill("a");
+        agent.call(agent.release(a.addresses()).toString(), Map.of("JAVA_TOOL_OPTIONS", "-Dio.calicomesos.failpoint=CLEANUP_COMMITTED"));
+        assertThat(cluster.etcd().under(HANDLES)).isEmpty();
+        assertThat(cluster.checkpoint(host, "a")).exists();
+        String of = "\"args\":{\"hostname\":\"h\",\"uid\":\"u\",\"ipv4_addrs\":[\"" + a.address() + "\"]}}";
+        assertThat(agent.call("{\"command\":\"reserve\"," + of).out()).isEqualTo(DONE);
+        agent.step(agent.cleanup("a"));
+        assertThat(cluster.checkpoint(host, "a")).doesNotExist();
+        assertThat(cluster.etcd().under(HANDLES)).as("the cleanup takes nothing from it").hasSize(1);
+        assertThat(agent.call("{\"command\":\"release\"," + of).out()).isEqualTo(DONE);
+        nothingIsHeld();
+    }
+
+    @Test
     void bothFamilies() {
         assumeTrue(Link.IPV6, "this kernel has no IPv6");
         cluster.calicoMesos("init", "--etcd-endpoints", cluster.etcd().endpoint(), "--pool", Cluster.POOL6, "--pool-name", "mesos6");
