@@ -35,13 +35,6 @@ public final class Metrics {
     private final Counter restores = counter(
             "calico_mesos_etcd_restores_total", "How often etcd turned out to hold an earlier state than it once did.");
 
-    /** Registers all of it, and what the JVM tells of itself. */
-    public Metrics() {
-        JvmMemoryMetrics.builder().register(registry);
-        JvmGarbageCollectorMetrics.builder().register(registry);
-        JvmThreadsMetrics.builder().register(registry);
-    }
-
     // Exemplars are for tracing; looking for them cost a thread and 2 % of the processors' time.
     private Histogram seconds(String name, String help, String label) {
         return Histogram.builder().name(name).help(help).unit(Unit.SECONDS).labelNames(label).classicOnly()
@@ -50,6 +43,13 @@ public final class Metrics {
 
     private Counter counter(String name, String help, String... labels) {
         return Counter.builder().name(name).help(help).labelNames(labels).withoutExemplars().register(registry);
+    }
+
+    /** Adds what the virtual machine tells of itself, whose classes take longer to load than all others of these. */
+    void ofJava() {
+        JvmMemoryMetrics.builder().register(registry);
+        JvmGarbageCollectorMetrics.builder().register(registry);
+        JvmThreadsMetrics.builder().register(registry);
     }
 
     PrometheusRegistry registry() {

@@ -40,6 +40,7 @@ public final class MetricsServer implements AutoCloseable {
         if (closed) {
             return;
         }
+        metrics.ofJava();
         try {
             server = HTTPServer.builder().inetAddress(address.getAddress()).port(address.getPort()).registry(metrics.registry()).buildAndStart();
         } catch (IOException e) {

@@ -150,7 +150,6 @@ final class Module {
         enforcer.start();
         profiles.start();
         profileSweep.start();
-        metricsServer.ifPresent(server -> server.start(callThread));
         this.socket = open(configuration, new Reporter(name, version(), configuration, etcd, enforcer, journal, containers));
     }
 
@@ -250,7 +249,7 @@ final class Module {
                 living.put(container, state.getPid());
             }
             return module.containers.recover(known, living).thenApply(recovered -> null);
-        }, Module::toldByTheAgent);
+        }, Module::toldByTheAgent).whenComplete((answer, thrown) -> module.serveMetrics());
     }
 
     /**
@@ -385,6 +384,11 @@ final class Module {
     }
 
     // ---- between the two ----
+
+    /** Once the agent has started: what it takes to load is an eighth of that. */
+    private void serveMetrics() {
+        metricsServer.ifPresent(server -> server.start(timer));
+    }
 
     /** Beside network/cni, the NetworkInfos with a name are its; in its place, all are ours. */
     private List<NetworkInfo> ours(ContainerInfo info) {

@@ -41,7 +41,7 @@ public record Host(String name, String namespace, String address, String address
      */
     public int failures(String call, String reason) {
         String metric = "calico_mesos_call_failures_total{call=\"" + call + "\",reason=\"" + reason + "\"} ";
-        return run("curl", "-sS", "-f", "http://127.0.0.1:19091/metrics").lines().filter(each -> each.startsWith(metric))
+        return run("curl", "-sS", "-f", "--retry", "5", "--retry-connrefused", "http://127.0.0.1:19091/metrics").lines().filter(each -> each.startsWith(metric))
                 .mapToInt(each -> (int) Double.parseDouble(each.substring(metric.length()))).findFirst().orElse(0);
     }
 
