@@ -44,14 +44,7 @@ public record HandleId(String value) {
      */
     public Optional<WorkloadName> workloadOn(final NodeName node) {
         final String prefix = prefixOf(node);
-        if (!value.startsWith(prefix)) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(new WorkloadName(value.substring(prefix.length())));
-        } catch (final IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        return value.startsWith(prefix) ? WorkloadName.parse(value.substring(prefix.length())) : Optional.empty();
     }
 
     /**

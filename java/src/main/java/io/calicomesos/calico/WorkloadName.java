@@ -2,6 +2,7 @@ package io.calicomesos.calico;
 
 import com.google.common.base.CharMatcher;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A container's name in Calico: {@code spec.workload} of its endpoints. A Mesos container id that is safe stands for
@@ -36,6 +37,16 @@ public record WorkloadName(String value) {
         final String id = containerId.get(0);
         return new WorkloadName(containerId.size() == 1 && fits(id) && !MappedName.looksMapped(id)
             ? id : MappedName.of("container", containerId));
+    }
+
+    /**
+     * Reads one.
+     *
+     * @param text what may be one
+     * @return empty if it is none: whoever wrote it was not Mesos
+     */
+    public static Optional<WorkloadName> parse(final String text) {
+        return fits(text) ? Optional.of(new WorkloadName(text)) : Optional.empty();
     }
 
     private static boolean fits(final String name) {

@@ -30,6 +30,8 @@ record Checkpoint(
 
     static final int VERSION = 2;
 
+    private static final long UNKNOWN_REVISION = 0; // etcd's begin with 1.
+
     /** Copies the list. */
     Checkpoint {
         networks = List.copyOf(networks);
@@ -56,6 +58,16 @@ record Checkpoint(
     /** The netgroups of all networks, each once. */
     List<String> netgroups() {
         return networks.stream().flatMap(each -> each.netgroups().stream()).distinct().toList();
+    }
+
+    /** The same before its endpoints are written again: by whom those are that are there then, nobody knows. */
+    Checkpoint withUnknownEndpoints() {
+        return new Checkpoint(version, container, owner, launched, handle, UNKNOWN_REVISION, networks);
+    }
+
+    /** Whether it is known when its endpoints were created. */
+    boolean knowsEndpoints() {
+        return endpointRevision != UNKNOWN_REVISION;
     }
 
     /** The keys of all endpoints, and the revision at which each was created. */

@@ -51,6 +51,9 @@ final class Departures {
 
     /** What a container with a checkpoint has to give back. */
     Departure of(Checkpoint checkpoint) {
+        if (!checkpoint.knowsEndpoints()) {
+            return ofAttempt(checkpoint.container());
+        }
         return new Departure(
                 Attachment.handle(node, checkpoint.container()), checkpoint.endpoints(),
                 checkpoint.addresses().stream().map(InetAddresses::forString).toList());
@@ -94,12 +97,14 @@ final class Departures {
             }
         }, kernel);
         underWay.put(container, departed);
-        departed.whenComplete((done, thrown) -> underWay.remove(container, departed));
-        return departed.thenApply(done -> true).completeOnTimeout(false, CLEANUP_WAIT_MS, TimeUnit.MILLISECONDS).exceptionally(thrown -> {
-            LOG.error("container {}: what it held cannot be given back before the agent starts again", container, thrown);
-            recent.notCleanedUp(container, String.valueOf(thrown.getMessage()));
-            return false;
-        }).thenCompose(done -> done ? CompletableFuture.<Void>completedFuture(null) : CompletableFuture.runAsync(() -> journal.toDisk(container), kernel));
+        return departed.handle((done, thrown) -> { // However late.
+            underWay.remove(container, departed);
+            if (thrown != null) {
+                LOG.error("container {}: what it held cannot be given back before the agent starts again", container, thrown);
+                recent.notCleanedUp(container, String.valueOf(thrown.getMessage()));
+            }
+            return thrown == null;
+        }).completeOnTimeout(false, CLEANUP_WAIT_MS, TimeUnit.MILLISECONDS).thenCompose(done -> done ? CompletableFuture.<Void>completedFuture(null) : CompletableFuture.runAsync(() -> journal.toDisk(container), kernel));
     }
 
     /**

@@ -128,7 +128,8 @@ final class Launches {
         CompletableFuture<Launched> registered = registrar.mayWear(request.labels()).thenCompose(allowed -> sweep.past(workload))
                 .thenCompose(past -> living.left(request.addresses())
                         .completeOnTimeout(null, configuration.etcdLaunchTimeout().toMillis(), TimeUnit.MILLISECONDS))
-                .thenCompose(left -> registrar.register(registrations));
+                .thenCompose(left -> guard.sure(configuration.etcdLaunchTimeout()))
+                .thenCompose(sure -> registrar.register(registrations));
         CompletableFuture<List<Mount>> filed = work.start(() -> { // While etcd is at work.
             List<Mount> mounts = files.isEmpty() ? List.of() : files.get().write(container, name, networkInfos, image);
             Failpoint.PREPARE_FILED.reach();

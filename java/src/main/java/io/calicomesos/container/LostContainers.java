@@ -3,6 +3,7 @@ package io.calicomesos.container;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.WorkloadName;
 import io.calicomesos.config.Configuration;
+import io.calicomesos.failpoint.Failpoint;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -48,18 +49,24 @@ final class LostContainers {
             Registrations registrations = Registrations.of(
                     node, container, ContainerRequest.again(networked, configuration),
                     networked.checkpoint().knownOwner().orElse(Owner.UNKNOWN));
-            return registrar.register(registrations).thenAcceptAsync(launched -> {
-                Checkpoint checkpoint = registrations.checkpoint(
-                        networked.infos(), launched, networked.checkpoint().launched());
-                containers.put(container, new ContainerNetwork.Networked(checkpoint, networked.infos()));
-                store.save(WorkloadName.of(container.values()).value(), checkpoint);
-            }, kernel).exceptionally(thrown -> {
-                LOG.error("container {} cannot be written again: {}", container, thrown.getMessage());
-                return null;
-            });
+            return CompletableFuture.runAsync(() -> keep(networked.checkpoint().withUnknownEndpoints(), networked), kernel)
+                    .thenCompose(kept -> registrar.register(registrations))
+                    .thenAcceptAsync(launched -> {
+                        Failpoint.LOST_COMMITTED.reach();
+                        keep(registrations.checkpoint(networked.infos(), launched, networked.checkpoint().launched()), networked);
+                    }, kernel)
+                    .exceptionally(thrown -> {
+                        LOG.error("container {} cannot be written again: {}", container, thrown.getMessage());
+                        return null;
+                    });
         } catch (RefusedException e) {
             LOG.error("container {} cannot be written again: {}", container, e.getMessage());
             return CompletableFuture.completedFuture(null);
         }
+    }
+
+    private void keep(Checkpoint checkpoint, ContainerNetwork.Networked networked) {
+        containers.put(checkpoint.container(), new ContainerNetwork.Networked(checkpoint, networked.infos()));
+        store.save(WorkloadName.of(checkpoint.container().values()).value(), checkpoint);
     }
 }

@@ -8,16 +8,20 @@ import io.calicomesos.calico.MalformedValueException;
 import io.calicomesos.calico.Node;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.etcd.Etcd;
+import io.calicomesos.etcd.EtcdException;
 import io.calicomesos.etcd.Mirror;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeGuard implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeGuard.class);
 
+    private final Etcd etcd;
     private final NodeName node;
     private final String key;
     private final Mirror mirror;
@@ -46,6 +51,7 @@ public final class NodeGuard implements AutoCloseable {
      * @param timer for what is tried later
      */
     public NodeGuard(Etcd etcd, NodeName node, Executor executor, ScheduledExecutorService timer) {
+        this.etcd = etcd;
         this.node = node;
         this.key = Keys.node(node);
         this.mirror = new Mirror(etcd, key, new Mirror.Follower() {
@@ -104,6 +110,28 @@ public final class NodeGuard implements AutoCloseable {
      */
     public CompletableFuture<Void> told() {
         return told.copy();
+    }
+
+    /**
+     * When a launch may go by its name.
+     *
+     * @param atMost how long to wait for etcd
+     * @return completed when the Node was read and there is nothing to be said; fails with {@link NodeNameException} if there is, with
+     *     {@link EtcdException} if etcd has not told in time
+     */
+    CompletableFuture<Void> sure(Duration atMost) {
+        if (isSure()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return told.copy().completeOnTimeout(null, atMost.toMillis(), TimeUnit.MILLISECONDS).thenRun(() -> {
+            objection().ifPresent(reason -> {
+                throw new CompletionException(new NodeNameException(reason));
+            });
+            if (!told.isDone()) {
+                throw new CompletionException(new EtcdException("no network within " + atMost.toMillis() + " ms, since etcd at "
+                        + etcd.endpoints() + " does not answer: whether this host is the one that node_name says is not known yet", true, null));
+            }
+        });
     }
 
     /**

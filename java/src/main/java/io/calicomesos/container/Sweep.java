@@ -1,11 +1,13 @@
 package io.calicomesos.container;
 
+import com.google.common.base.Throwables;
 import com.google.common.collect.Sets;
 import com.google.common.util.concurrent.MoreExecutors;
 import io.calicomesos.calico.HandleId;
 import io.calicomesos.calico.NodeName;
 import io.calicomesos.calico.WorkloadName;
 import io.calicomesos.etcd.Backoff;
+import io.calicomesos.etcd.EtcdException;
 import io.calicomesos.failpoint.Failpoint;
 import io.calicomesos.ipam.Departure;
 import io.calicomesos.ipam.Ledger;
@@ -104,15 +106,18 @@ final class Sweep {
         }
         try {
             look(regular, of);
-        } catch (Error e) { // Of memory, perhaps. Thrown on, it would have been the last round.
-            LOG.error("a sweep failed", e);
-            again(interval.toMillis(), true, of);
+        } catch (RuntimeException | Error e) { // Of memory, perhaps. Thrown on, it would have been the last round.
+            failed(e, of);
         }
     }
 
     private void look(boolean regular, int of) {
         Map<WorkloadName, ContainerPath> before = running.get();
         ledger.workloads().handleAsync((workloads, thrown) -> {
+            if (thrown != null && Throwables.getCausalChain(thrown).stream().noneMatch(EtcdException.class::isInstance)) {
+                failed(thrown, of);
+                return null;
+            }
             if (thrown != null) {
                 LOG.debug("the sweep waits for etcd: {}", thrown.getMessage());
                 again(Backoff.jittered(AGAIN_MS), regular, of);
@@ -127,10 +132,14 @@ final class Sweep {
             again(Math.min(waitMs, interval.toMillis()), waitMs >= interval.toMillis(), of);
             return null;
         }, executor).exceptionally(thrown -> {
-            LOG.error("a sweep failed", thrown);
-            again(interval.toMillis(), true, of);
+            failed(thrown, of);
             return null;
         });
+    }
+
+    private void failed(Throwable thrown, int of) {
+        LOG.error("a sweep failed", thrown);
+        again(interval.toMillis(), true, of);
     }
 
     private void again(long inMs, boolean regular, int of) {

@@ -255,31 +255,43 @@ public final class Etcd implements AutoCloseable {
         Progress before = progress;
         CompletableFuture<T> answered = new CompletableFuture<>();
         withValidToken(request).whenComplete((answer, thrown) -> {
-            if (thrown == null) {
-                heardNs = System.nanoTime();
-                advance(before, answer.getHeader()).ifPresentOrElse(
-                        wrong -> {
-                            tell(kind, began, Exchange.Result.UNKNOWN);
-                            answered.completeExceptionally(new EtcdException(
-                                    "the answer of etcd at " + endpoints + " to the " + what + " was not used: " + wrong, true, null));
-                        },
-                        () -> {
-                            boolean lost = answer instanceof TxnResponse transaction && !transaction.isSucceeded();
-                            tell(kind, began, lost ? Exchange.Result.CONFLICT : Exchange.Result.DONE);
-                            answered.complete(answer);
-                        });
-                return;
+            try {
+                if (thrown == null) {
+                    heard(kind, what, began, before, answer, answered);
+                } else {
+                    unheard(kind, what, began, thrown, answered);
+                }
+            } catch (RuntimeException | Error e) { // No memory for what follows, perhaps: whoever waits must not wait for ever.
+                answered.completeExceptionally(e);
             }
-            EtcdException explained = explain(what, thrown);
-            tell(kind, began, explained.outcomeUnknown() ? Exchange.Result.UNKNOWN : Exchange.Result.REFUSED);
-            if (explained.outcomeUnknown()) {
-                connectAnew();
-            } else {
-                heardNs = System.nanoTime();
-            }
-            answered.completeExceptionally(explained);
         });
         return answered;
+    }
+
+    private <T extends Response> void heard(
+            Exchange.Request kind, String what, long began, Progress before, T answer, CompletableFuture<T> answered) {
+        heardNs = System.nanoTime();
+        Optional<String> wrong = advance(before, answer.getHeader());
+        if (wrong.isPresent()) {
+            tell(kind, began, Exchange.Result.UNKNOWN);
+            answered.completeExceptionally(new EtcdException(
+                    "the answer of etcd at " + endpoints + " to the " + what + " was not used: " + wrong.get(), true, null));
+            return;
+        }
+        boolean lost = answer instanceof TxnResponse transaction && !transaction.isSucceeded();
+        tell(kind, began, lost ? Exchange.Result.CONFLICT : Exchange.Result.DONE);
+        answered.complete(answer);
+    }
+
+    private void unheard(Exchange.Request kind, String what, long began, Throwable thrown, CompletableFuture<?> answered) {
+        EtcdException explained = explain(what, thrown);
+        tell(kind, began, explained.outcomeUnknown() ? Exchange.Result.UNKNOWN : Exchange.Result.REFUSED);
+        if (explained.outcomeUnknown()) {
+            connectAnew();
+        } else {
+            heardNs = System.nanoTime();
+        }
+        answered.completeExceptionally(explained);
     }
 
     private void tell(Exchange.Request kind, long began, Exchange.Result result) {
@@ -289,8 +301,15 @@ public final class Etcd implements AutoCloseable {
 
     /** A request that etcd refused for its token, which was too old, was not carried out, and jetcd gets another one with the next. */
     private <T> CompletableFuture<T> withValidToken(Function<KV, CompletableFuture<T>> request) {
-        KV kv = client.getKVClient();
-        return request.apply(kv).handle((answer, thrown) -> {
+        KV kv;
+        CompletableFuture<T> sent;
+        try {
+            kv = client.getKVClient();
+            sent = request.apply(kv);
+        } catch (RuntimeException | Error e) { // jetcd makes threads at the first, and there may be none to be had.
+            return CompletableFuture.failedFuture(e);
+        }
+        return sent.handle((answer, thrown) -> {
             if (thrown == null) {
                 return CompletableFuture.completedFuture(answer);
             }

@@ -158,7 +158,7 @@ public final class Mirror implements AutoCloseable {
     private void bring(Runnable step) {
         try {
             executor.execute(() -> orAnew(step));
-        } catch (Error e) {
+        } catch (RuntimeException | Error e) {
             stalled = true; // Thrown on, it would have been the last look for silence. The next one finds out.
         }
     }
@@ -254,7 +254,10 @@ public final class Mirror implements AutoCloseable {
         }
     }
 
-    /** Of what an Error cut short, of memory most likely, nobody knows how far it came: all is read again. */
+    /**
+     * Of what was cut short, by a lack of memory or because the client was replaced just then, nobody knows how far it came: all is read
+     * again.
+     */
     private void orAnew(Runnable step) {
         try {
             step.run();

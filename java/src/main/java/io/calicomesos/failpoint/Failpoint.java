@@ -77,6 +77,9 @@ public enum Failpoint {
     /** The containers' files are taken over; Mesos is about to hear of it. */
     RECOVER_FILED,
 
+    /** What etcd had lost of a container is written again, and its checkpoint does not say so yet. */
+    LOST_COMMITTED,
+
     /** A transaction of launches and departures is about to be sent. */
     LEDGER_SENDING,
     /** One that claims a block is about to be sent. */

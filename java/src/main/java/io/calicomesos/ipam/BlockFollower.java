@@ -129,6 +129,9 @@ final class BlockFollower implements AutoCloseable {
         if (blocks.own().contains(cidr)) {
             read.accept(cidr); // Somebody took the affinity away; whether the block is still ours, it says itself.
         }
+        if (starting.remove(cidr)) { // It was not read yet, and nobody waits for that any more.
+            learnt.run();
+        }
     }
 
     /** Learns which blocks are this host's. */

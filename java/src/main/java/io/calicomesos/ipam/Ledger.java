@@ -162,8 +162,11 @@ public final class Ledger implements AutoCloseable {
         Request request = new Request(launch, null);
         executor.execute(() -> {
             queue.add(request);
-            pump();
-            expireInTime(request); // Last: while it is set up, etcd is at work already.
+            try {
+                pump();
+            } finally {
+                expireInTime(request); // Last: while it is set up, etcd is at work already.
+            }
         });
         return request.launched;
     }
@@ -468,7 +471,13 @@ public final class Ledger implements AutoCloseable {
         } else if (found.isEmpty()) {
             request.departed.complete(null);
         } else {
-            depart(found.get()).thenRun(() -> request.departed.complete(null));
+            depart(found.get()).whenComplete((done, failed) -> {
+                if (failed == null) {
+                    request.departed.complete(null);
+                } else {
+                    request.fail(failed);
+                }
+            });
         }
     }
 }

@@ -44,7 +44,7 @@ final class Leftovers {
         CompletableFuture<GetResponse> handles = etcd.get(Etcd.bytes(Keys.HANDLES + HandleId.prefixOf(node)), keys);
         return endpoints("").thenCombine(handles, (endpoints, read) -> {
             Set<WorkloadName> found = new HashSet<>();
-            endpoints.keySet().forEach(key -> nameIn(key).ifPresent(name -> found.add(new WorkloadName(name.workload()))));
+            endpoints.keySet().forEach(key -> nameIn(key).flatMap(name -> WorkloadName.parse(name.workload())).ifPresent(found::add));
             for (KeyValue each : read.getKvs()) {
                 Keys.parse(Mirror.Entry.of(each).key())
                         .flatMap(key -> ((Key.Handle) key).id().workloadOn(node)).ifPresent(found::add);

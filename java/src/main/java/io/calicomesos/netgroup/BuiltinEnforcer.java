@@ -26,6 +26,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class BuiltinEnforcer implements Enforcer {
     private static final Logger LOG = LoggerFactory.getLogger(BuiltinEnforcer.class);
+
+    private static final long REPAIR_MS = 10_000;
 
     private final ScheduledExecutorService executor;
     private final Executor kernel;
@@ -91,6 +94,7 @@ public final class BuiltinEnforcer implements Enforcer {
     public void start() {
         CompletableFuture.allOf(mirrors.stream().map(Mirror::start).toArray(CompletableFuture[]::new))
                 .thenRunAsync(this::begin, executor);
+        executor.scheduleWithFixedDelay(table::repairRoutes, REPAIR_MS, REPAIR_MS, TimeUnit.MILLISECONDS);
     }
 
     private void begin() {
@@ -102,7 +106,7 @@ public final class BuiltinEnforcer implements Enforcer {
             forwardIpv6();
             LOG.info("the builtin enforcer is in place: {} endpoints", ruleset.members().all().size());
             started.complete(null);
-        } catch (LinuxException e) {
+        } catch (LinuxException | RuntimeException | Error e) { // Of memory, perhaps: whoever is to be let in hears of it.
             LOG.error("the builtin enforcer cannot start", e);
             started.completeExceptionally(e);
         }

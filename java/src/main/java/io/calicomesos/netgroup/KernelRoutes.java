@@ -10,12 +10,16 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The kernel's routes of our protocol, brought after {@link RemoteRoutes}. What the kernel refuses is reported, and left. */
+/**
+ * The kernel's routes of our protocol, brought after {@link RemoteRoutes}. What the kernel refuses is reported, and tried again now and
+ * then; what is taken away from it is put back: it drops by itself the routes by an interface that goes down.
+ */
 final class KernelRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(KernelRoutes.class);
 
     private final RemoteRoutes wanted;
     private final Map<Cidr, Route> installed = new HashMap<>();
+    private final Map<Cidr, Route> refused = new HashMap<>();
 
     KernelRoutes(RemoteRoutes wanted) {
         this.wanted = wanted;
@@ -27,9 +31,7 @@ final class KernelRoutes {
      * @throws LinuxException if the kernel does not tell what is there
      */
     void begin() throws LinuxException {
-        for (Route left : Route.list(Route.PROTOCOL)) {
-            installed.put(new Cidr(left.destination(), left.prefix()), withoutDevice(left));
-        }
+        installed.putAll(present());
         program();
         for (Cidr destination : Set.copyOf(installed.keySet())) {
             if (wanted.routeTo(destination).isEmpty()) {
@@ -50,6 +52,31 @@ final class KernelRoutes {
         }
     }
 
+    /**
+     * Puts back what somebody else took away, or the kernel itself. Costs a look at all of the kernel's routes.
+     *
+     * @throws LinuxException if the kernel does not tell what is there
+     */
+    void repair() throws LinuxException {
+        Map<Cidr, Route> present = present();
+        Map<Cidr, Route> missing = new HashMap<>(refused);
+        installed.forEach((destination, route) -> {
+            if (!route.equals(present.get(destination))) {
+                LOG.warn("the route to {} was taken away: it is made again", destination);
+                missing.put(destination, route);
+            }
+        });
+        missing.forEach(this::install);
+    }
+
+    private static Map<Cidr, Route> present() throws LinuxException {
+        Map<Cidr, Route> present = new HashMap<>();
+        for (Route each : Route.list(Route.PROTOCOL)) {
+            present.put(new Cidr(each.destination(), each.prefix()), withoutDevice(each));
+        }
+        return present;
+    }
+
     /** Takes all away. */
     void end() {
         Set.copyOf(installed.keySet()).forEach(this::uninstall);
@@ -59,12 +86,17 @@ final class KernelRoutes {
         try {
             route.replace();
             installed.put(destination, route);
+            refused.remove(destination);
         } catch (LinuxException e) {
-            LOG.warn("no route to {}: {}. The hosts must share a subnet, or use calico-node", destination, e.getMessage());
+            installed.remove(destination);
+            if (!route.equals(refused.put(destination, route))) { // Once.
+                LOG.warn("no route to {}: {}. The hosts must share a subnet, or use calico-node", destination, e.getMessage());
+            }
         }
     }
 
     private void uninstall(Cidr destination) {
+        refused.remove(destination);
         Route route = installed.get(destination);
         if (route == null) {
             return;

@@ -80,6 +80,17 @@ final class KernelTable {
         return written.copy();
     }
 
+    /** Puts back the routes that were taken away. */
+    void repairRoutes() {
+        if (running) {
+            try {
+                routes.repair();
+            } catch (LinuxException | RuntimeException | Error e) { // Thrown on, it would have been the last time.
+                LOG.warn("whether all routes to other hosts are there is not known: {}", e.toString());
+            }
+        }
+    }
+
     private void write() {
         String commands = pending.toString();
         pending = new StringBuilder();

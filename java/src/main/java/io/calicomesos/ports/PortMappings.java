@@ -51,7 +51,7 @@ public final class PortMappings {
             }
             """.formatted(TABLE);
 
-    private final Map<PortMapping.HostPort, String> holders = new HashMap<>();
+    private final Map<PortMapping.HostPort, String> holders = new HashMap<>(); // By a lock of its own.
     private final Map<String, List<Mapped>> open = new HashMap<>();
     private boolean table;
 
@@ -76,8 +76,10 @@ public final class PortMappings {
      * @throws LinuxException if the kernel refuses
      */
     public synchronized void restore(Map<String, List<Mapped>> containers) throws LinuxException {
-        containers.forEach((container, networks) -> networks.forEach(
-                mapped -> mapped.mappings().forEach(each -> holders.put(each.host(), container))));
+        synchronized (holders) {
+            containers.forEach((container, networks) -> networks.forEach(
+                    mapped -> mapped.mappings().forEach(each -> holders.put(each.host(), container))));
+        }
         open.putAll(containers);
         table = !open.isEmpty();
         Nftables.run(removed() + (table ? all() : ""));
@@ -90,19 +92,21 @@ public final class PortMappings {
      * @param mappings its ports
      * @return none if they are its own now; else what stands in the way, and none of them is
      */
-    public synchronized Optional<String> claim(String container, List<PortMapping> mappings) {
-        Set<PortMapping.HostPort> wanted = new HashSet<>();
-        for (PortMapping each : mappings) {
-            if (!wanted.add(each.host())) {
-                return Optional.of(each.host() + " of the host is mapped twice");
+    public Optional<String> claim(String container, List<PortMapping> mappings) {
+        synchronized (holders) { // Not with what waits for the kernel: this is asked by who must not wait.
+            Set<PortMapping.HostPort> wanted = new HashSet<>();
+            for (PortMapping each : mappings) {
+                if (!wanted.add(each.host())) {
+                    return Optional.of(each.host() + " of the host is mapped twice");
+                }
+                String holder = holders.get(each.host());
+                if (holder != null && !holder.equals(container)) {
+                    return Optional.of(each.host() + " of the host leads to container " + holder + " already");
+                }
             }
-            String holder = holders.get(each.host());
-            if (holder != null && !holder.equals(container)) {
-                return Optional.of(each.host() + " of the host leads to container " + holder + " already");
-            }
+            wanted.forEach(each -> holders.put(each, container));
+            return Optional.empty();
         }
-        wanted.forEach(each -> holders.put(each, container));
-        return Optional.empty();
     }
 
     /**
@@ -143,7 +147,9 @@ public final class PortMappings {
             }
             table = !open.isEmpty();
         }
-        holders.values().removeIf(container::equals);
+        synchronized (holders) {
+            holders.values().removeIf(container::equals);
+        }
     }
 
     private void rewrite(String added, LinuxException refused) throws LinuxException {

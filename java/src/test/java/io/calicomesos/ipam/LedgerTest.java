@@ -224,4 +224,11 @@ class LedgerTest {
         assertThat(outcome(host.ledger.workloads())).extracting(WorkloadName::value)
                 .containsExactlyInAnyOrder("mine", "no-endpoint", "no-handle");
     }
+
+    @Test
+    void anEndpointUnderMesosNameThatMesosNeverMadeIsNoWorkload() throws Exception {
+        outcome(host.launch("mine"));
+        process.put(host.endpointKey("mine").replace("-mine-", "-web.1-"), "{}");
+        assertThat(outcome(host.ledger.workloads())).extracting(WorkloadName::value).containsExactly("mine");
+    }
 }

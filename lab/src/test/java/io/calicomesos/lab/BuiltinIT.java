@@ -231,6 +231,29 @@ class BuiltinIT {
     }
 
     @Test
+    void routesToOtherHostsThatWereTakenAwayAreMadeAgain() {
+        Container a = Container.launch(one, host1, "a", List.of("prod"));
+        Container b = Container.launch(two, host2, "b", List.of("prod"));
+        Eventually.holds("there is a route", () -> a.reachesByTcp(b));
+        String before = routes();
+        assertThat(before).contains(" via " + host2.address());
+        host1.run("ip", "route", "flush", "proto", "77");
+        Eventually.holds("it is back after it was flushed", () -> routes().equals(before));
+        String link = host1.run("ip", "-o", "route", "get", host2.address()).replaceFirst("(?s).* dev (\\S+) .*", "$1");
+        host1.run("ip", "link", "set", link, "down");
+        assertThat(routes()).doesNotContain(" via ");
+        Eventually.holds("the kernel refuses it without the link", () -> one.logged("no route to"));
+        host1.run("ip", "link", "set", link, "up");
+        Eventually.holds("it is back with the link", () -> routes().equals(before));
+        assertThat(a.reachesByTcp(b)).isTrue();
+        assertThat(b.reachesByTcp(a)).isTrue();
+    }
+
+    private String routes() {
+        return host1.run("ip", "-4", "route", "show", "proto", "77");
+    }
+
+    @Test
     void whatChangesWhileAHostIsCutOffFromEtcdIsMadeUpFor() throws Exception {
         Container target = Container.launch(two, host2, "target", List.of("prod"));
         Container stays = Container.launch(one, host1, "stays", List.of("prod"));

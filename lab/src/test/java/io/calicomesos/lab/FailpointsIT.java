@@ -98,13 +98,23 @@ class FailpointsIT {
                 parameters.put("sweep_grace", "1secs");
                 agent.startToFailAt(failpoint.name());
             }
+            case LOST_COMMITTED -> {
+                assertThat(agent.ask(launch("old")).path("ok").asBoolean()).isTrue();
+                parameters.put("sweep_interval", "1secs");
+                dieAt(failpoint);
+                List.of(ENDPOINTS, HANDLES, "/calico/ipam/v2/assignment/", "/calico/ipam/v2/host/").forEach(cluster.etcd()::delete);
+            }
             default -> throw new AssertionError("how " + failpoint + " is reached is not said here");
         }
         assertThat(agent.process().waitFor(30, TimeUnit.SECONDS)).as("the agent dies at " + failpoint).isTrue();
         assertThat(agent.process().exitValue()).isEqualTo(128 + 9);
         stream.flows();
 
+        parameters.remove("sweep_interval");
         agent.start();
+        if (failpoint == Failpoint.LOST_COMMITTED) {
+            agent.destroy("old");
+        }
         stream.flows();
         Eventually.holds("only those that run have an endpoint", () -> cluster.etcd().under(ENDPOINTS).size() == 2);
         Eventually.holds("and addresses", () -> cluster.etcd().under(HANDLES).size() == 2);

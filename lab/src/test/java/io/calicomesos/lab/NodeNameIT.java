@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,25 @@ class NodeNameIT {
                 + "has that name, set node_name to this one's own; if not, correct the Node with calicoctl");
         assertThat(wrong.failures("prepare", "node_name")).isOne();
         sweepsGoBy();
+        assertThat(cluster.etcd().under(ENDPOINTS)).as("what is the other's").hasSize(1);
+        assertThat(cluster.etcd().under("/calico/ipam/v2/handle/")).hasSize(1);
+    }
+
+    @Test
+    void theWrongHostLaunchesNothingEitherBeforeItHasHeardWhoseNameItIs() {
+        Host right = cluster.host(0);
+        Host wrong = cluster.host(1);
+        TestAgent agent = cluster.agent(right, "network/calico", cluster.parameters(right));
+        Container.launch(agent, right, "a", List.of("prod"));
+        cluster.etcd().kill();
+        Map<String, String> parameters = cluster.parameters(wrong);
+        parameters.put("node_name", right.name());
+        parameters.put("etcd_launch_timeout", "20secs");
+        TestAgent other = cluster.agent(wrong, "network/calico", parameters);
+        CompletableFuture<JsonNode> launch = other.send(TestAgent.containerInfo(TestAgent.line("prepare", "b"), TestAgent.groups("prod")));
+        Eventually.holds("it has asked etcd in vain", () -> other.logged("trying again until it can be read"));
+        cluster.etcd().start();
+        assertThat(launch.join().path("error").asText()).contains("which no interface of this host has");
         assertThat(cluster.etcd().under(ENDPOINTS)).as("what is the other's").hasSize(1);
         assertThat(cluster.etcd().under("/calico/ipam/v2/handle/")).hasSize(1);
     }
