@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <clocale>
 #include <csignal>
 #include <cstdarg>
 #include <cstdio>
@@ -72,12 +73,16 @@ std::vector<std::string> commandLine(const Options& options, const std::string& 
     "-Dsun.reflect.inflationThreshold=2147483647",
     "-Djdk.reflect.useNativeAccessorOnly=true",
     "-Dio.netty.allocator.type=unpooled", // A few connections, and messages of some KiB: pools of 4 MiB would never fill.
-    "-XX:-UsePerfData", // No file in /tmp per agent.
+    "-XX:-UsePerfData", // No file in /tmp per agent,
+    "-XX:+DisableAttachMechanism", // nor a socket, by which whoever sees it can load code into the agent.
     "-XX:-CreateCoredumpOnCrash",
+    "-XX:-MaxFDLimit", // What a process may open is inherited by every container, and so is what goes into a core file, below.
     "-Xshare:auto",
     // The archives are mapped where they were made for: anywhere else, every pointer in them is rewritten, 40 MiB of private pages.
     "-XX:+UnlockDiagnosticVMOptions",
     "-XX:ArchiveRelocationMode=0",
+    "-XX:-DumpPrivateMappingsInCore",
+    "-XX:-DumpSharedMappingsInCore",
     "-Djava.class.path=" + classPath,
     "-Djava.library.path=" + options.libraryPath,
     "-Djava.awt.headless=true",
@@ -144,6 +149,19 @@ private:
 };
 
 
+/// Java sets the locale of the whole process as its environment says: the dates in the agent's HTTP headers would be in that language.
+class KeptLocale
+{
+public:
+  KeptLocale() : before(setlocale(LC_ALL, nullptr)) {}
+
+  ~KeptLocale() { setlocale(LC_ALL, before.c_str()); }
+
+private:
+  const std::string before;
+};
+
+
 Result<JavaVM*> create(const Libjvm& libjvm, const std::vector<std::string>& line)
 {
   // First, so that it hears what is wrong with those that follow.
@@ -160,6 +178,7 @@ Result<JavaVM*> create(const Libjvm& libjvm, const std::vector<std::string>& lin
 
   // On a thread of its own: the creating thread becomes Java's main thread, and the agent's main thread should not be that.
   const IgnoredSigpipe ignored;
+  const KeptLocale kept;
   JavaVM* vm = nullptr;
   jint code = JNI_ERR;
   std::thread([&] {

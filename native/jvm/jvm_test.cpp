@@ -2,11 +2,13 @@
 
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cinttypes>
+#include <clocale>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -136,6 +138,29 @@ TEST_F(JvmTest, WhatOnlyJavaUsesIsNotInChildren)
   EXPECT_FALSE(there.address);
   EXPECT_EQ(there.codeBytes, 0u);
   EXPECT_EQ(there.archives, 0);
+}
+
+
+TEST_F(JvmTest, WhatTheAgentAndItsContainersHaveStays)
+{
+  rlimit files{};
+  ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &files));
+  ASSERT_GT(files.rlim_max, 512U);
+  files.rlim_cur = 512;
+  ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
+  ASSERT_TRUE(std::ofstream("/proc/self/coredump_filter") << "0x33" << std::flush);
+  setenv("LC_ALL", "C.UTF-8", 1);
+
+  Result<Jvm*> jvm = Jvm::start(options);
+  ASSERT_TRUE(jvm.ok()) << jvm.error();
+
+  ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &files));
+  EXPECT_EQ(512U, files.rlim_cur);
+  std::string filter;
+  std::ifstream("/proc/self/coredump_filter") >> filter;
+  EXPECT_EQ("00000033", filter);
+  EXPECT_STREQ("C", setlocale(LC_ALL, nullptr));
+  EXPECT_FALSE(fs::exists("/tmp/.java_pid" + std::to_string(getpid())));
 }
 
 

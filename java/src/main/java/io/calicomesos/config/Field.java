@@ -27,9 +27,9 @@ enum Field {
     DNS_OPTIONS(Of.DNS, "options", "list of words", "none", "As in resolv.conf(5)."),
 
     INGRESS_RATE(Of.BANDWIDTH, "ingress_rate", Of.RATE, "no limit", "To the container."),
-    INGRESS_BURST(Of.BANDWIDTH, "ingress_burst", Of.BURST, "what passes in 0.1 s", "To the container, at once; not without its rate."),
+    INGRESS_BURST(Of.BANDWIDTH, "ingress_burst", Of.BURST, "what passes in 0.1 s, at least 640000", "To the container, at once; not without its rate."),
     EGRESS_RATE(Of.BANDWIDTH, "egress_rate", Of.RATE, "no limit", "From the container."),
-    EGRESS_BURST(Of.BANDWIDTH, "egress_burst", Of.BURST, "what passes in 0.1 s", "From the container, at once; not without its rate."),
+    EGRESS_BURST(Of.BANDWIDTH, "egress_burst", Of.BURST, "what passes in 0.1 s, at least 640000", "From the container, at once; not without its rate."),
 
     NETGROUP_POOLS(Of.NETGROUP, "pools", "list of names or networks", "the network's", "The IPPools that the members' addresses come from."),
     NETGROUP_ROLES(Of.NETGROUP, "roles", "list of Mesos roles", "all", "Who may join. [netgroups.md](netgroups.md#who-may-join)"),

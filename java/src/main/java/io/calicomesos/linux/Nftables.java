@@ -1,9 +1,16 @@
 package io.calicomesos.linux;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The host's nftables rules, through libnftables in this process. */
 public final class Nftables {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private Nftables() {}
 
     /**
@@ -26,6 +33,21 @@ public final class Nftables {
      */
     public static String list(String commands) throws LinuxException {
         return new String(NativeLibrary.loaded().listNft(utf8(commands)), StandardCharsets.UTF_8);
+    }
+
+    /**
+     * The tables of the family inet.
+     *
+     * @return each as nft names it: {@code inet filter}
+     * @throws LinuxException if the kernel does not tell
+     */
+    public static Set<String> tables() throws LinuxException {
+        try {
+            return JSON.readTree(list("list tables inet")).path("nftables").findValuesAsText("name").stream()
+                    .map(each -> "inet " + each).collect(Collectors.toSet());
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static byte[] utf8(String commands) {

@@ -39,6 +39,11 @@ final class EnforcerLag {
         return secondsSince(heardNs);
     }
 
+    /** 1 if its rules are in the kernel, 0 if not, and NaN while it is too busy to say. */
+    synchronized double inPlace() {
+        return ask().map(progress -> progress.inPlace() ? 1.0 : 0.0).orElse(Double.NaN);
+    }
+
     /** Not anew while it still owes an answer. */
     private Optional<Enforcer.Progress> ask() {
         if (asked.isDone()) {

@@ -46,6 +46,7 @@ final class Measurements {
                 }));
         if (enforcer instanceof BuiltinEnforcer) {
             EnforcerLag lag = new EnforcerLag(enforcer);
+            metrics.gauge("calico_mesos_enforcer_in_place", "Whether the rules are in the kernel: 1 if so, 0 if not.", lag::inPlace);
             metrics.gauge("calico_mesos_enforcer_lag_seconds", "For how long what etcd has told waits to be in the kernel.", lag::lagSeconds);
             metrics.gauge("calico_mesos_enforcer_silence_seconds", "For how long etcd has told the enforcer nothing.", lag::silenceSeconds);
         }

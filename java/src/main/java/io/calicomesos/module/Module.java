@@ -79,6 +79,7 @@ final class Module {
     private static final String IN_PLACE_OF_CNI = "network/calico";
 
     private static final Duration WATCH_AGAIN = Duration.ofSeconds(5);
+    private static final long REPAIR_MS = 10_000;
 
     private static final int KERNEL_THREADS = 4;
     private static final int MOST_WAITING_LINES = 1_000;
@@ -131,9 +132,10 @@ final class Module {
         this.interfaces = new InterfaceWatch(interfaceThread);
         Journal journal = new Journal(configuration.stateDirectory(), configuration.runtimeDirectory());
         NetworkFiles files = new NetworkFiles(configuration);
+        PortMappings ports = new PortMappings();
         this.containers = new ContainerNetworks(
                 configuration, node, ledger, Measurements.counted(metrics, ledger::launch), enforcer, profiles,
-                new CheckpointStore(configuration.runtimeDirectory()), journal, new PortMappings(), interfaces, guard, living,
+                new CheckpointStore(configuration.runtimeDirectory()), journal, ports, interfaces, guard, living,
                 new Discards(discardThread), Optional.of(files), new Steps((step, tookNs) -> metrics.stepped(step.lowerCase(), tookNs)),
                 logThread, kernel);
         this.watches = new Watches(containers::watch, callThread, timer, WATCH_AGAIN);
@@ -148,6 +150,7 @@ final class Module {
         etcd.onBackInTime(containers::etcdWentBack);
         guard.start();
         enforcer.start();
+        timer.scheduleWithFixedDelay(() -> kernel.execute(ports::repair), REPAIR_MS, REPAIR_MS, TimeUnit.MILLISECONDS);
         profiles.start();
         profileSweep.start();
         this.socket = open(configuration, new Reporter(name, version(), configuration, etcd, enforcer, journal, containers));

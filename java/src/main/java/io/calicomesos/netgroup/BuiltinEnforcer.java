@@ -94,7 +94,7 @@ public final class BuiltinEnforcer implements Enforcer {
     public void start() {
         CompletableFuture.allOf(mirrors.stream().map(Mirror::start).toArray(CompletableFuture[]::new))
                 .thenRunAsync(this::begin, executor);
-        executor.scheduleWithFixedDelay(table::repairRoutes, REPAIR_MS, REPAIR_MS, TimeUnit.MILLISECONDS);
+        executor.scheduleWithFixedDelay(table::repair, REPAIR_MS, REPAIR_MS, TimeUnit.MILLISECONDS);
     }
 
     private void begin() {
@@ -146,7 +146,7 @@ public final class BuiltinEnforcer implements Enforcer {
     @Override
     public CompletableFuture<Optional<Progress>> progress() {
         CompletableFuture<Optional<Progress>> progress = new CompletableFuture<>();
-        onThread(() -> table.change("").thenRunAsync(() -> progress.complete(Optional.of(new Progress(running, silentMs()))), executor))
+        onThread(() -> table.change("").thenRunAsync(() -> progress.complete(Optional.of(new Progress(table.isInPlace(), silentMs()))), executor))
                 .exceptionally(thrown -> {
                     progress.complete(Optional.of(new Progress(false, OptionalLong.empty())));
                     return null;

@@ -81,9 +81,8 @@ final class BuiltinLeftovers {
         return interfaces;
     }
 
-    private static void takeAway() throws LinuxException, JsonProcessingException {
-        for (String name : JSON.readTree(Nftables.list("list tables inet")).path("nftables").findValuesAsText("name")) {
-            String table = "inet " + name;
+    private static void takeAway() throws LinuxException {
+        for (String table : Nftables.tables()) {
             if (table.equals(Ruleset.TABLE) || table.equals(OutgoingNat.TABLE)) {
                 Nftables.run("delete table " + table);
                 LOG.info("the builtin enforcer's table {} is taken away: Felix enforces", table);

@@ -20,18 +20,15 @@ final class KernelRoutes {
     private final RemoteRoutes wanted;
     private final Map<Cidr, Route> installed = new HashMap<>();
     private final Map<Cidr, Route> refused = new HashMap<>();
+    private boolean untold;
 
     KernelRoutes(RemoteRoutes wanted) {
         this.wanted = wanted;
     }
 
-    /**
-     * Begins: what a former agent left and nobody needs is taken away.
-     *
-     * @throws LinuxException if the kernel does not tell what is there
-     */
-    void begin() throws LinuxException {
-        installed.putAll(present());
+    /** Begins: what a former agent left and nobody needs is taken away. */
+    void begin() {
+        installed.putAll(present().orElse(Map.of()));
         program();
         for (Cidr destination : Set.copyOf(installed.keySet())) {
             if (wanted.routeTo(destination).isEmpty()) {
@@ -52,29 +49,36 @@ final class KernelRoutes {
         }
     }
 
-    /**
-     * Puts back what somebody else took away, or the kernel itself. Costs a look at all of the kernel's routes.
-     *
-     * @throws LinuxException if the kernel does not tell what is there
-     */
-    void repair() throws LinuxException {
-        Map<Cidr, Route> present = present();
-        Map<Cidr, Route> missing = new HashMap<>(refused);
-        installed.forEach((destination, route) -> {
-            if (!route.equals(present.get(destination))) {
-                LOG.warn("the route to {} was taken away: it is made again", destination);
-                missing.put(destination, route);
-            }
+    /** Puts back what somebody else took away, or the kernel itself. Costs a look at all of the kernel's routes. */
+    void repair() {
+        present().ifPresent(present -> {
+            Map<Cidr, Route> missing = new HashMap<>(refused);
+            installed.forEach((destination, route) -> {
+                if (!route.equals(present.get(destination))) {
+                    LOG.warn("the route to {} was taken away: it is made again", destination);
+                    missing.put(destination, route);
+                }
+            });
+            missing.forEach(this::install);
         });
-        missing.forEach(this::install);
     }
 
-    private static Map<Cidr, Route> present() throws LinuxException {
-        Map<Cidr, Route> present = new HashMap<>();
-        for (Route each : Route.list(Route.PROTOCOL)) {
-            present.put(new Cidr(each.destination(), each.prefix()), withoutDevice(each));
+    /** Those that are there; none if the kernel does not tell, or tells what libnl does not understand, as of a tunnel for each route. */
+    private Optional<Map<Cidr, Route>> present() {
+        try {
+            Map<Cidr, Route> present = new HashMap<>();
+            for (Route each : Route.list(Route.PROTOCOL)) {
+                present.put(new Cidr(each.destination(), each.prefix()), withoutDevice(each));
+            }
+            untold = false;
+            return Optional.of(present);
+        } catch (LinuxException e) {
+            if (!untold) { // Once.
+                LOG.warn("routes that a former agent left stay, and those that are taken away are not made again: {}", e.getMessage());
+            }
+            untold = true;
+            return Optional.empty();
         }
-        return present;
     }
 
     /** Takes all away. */

@@ -2,6 +2,7 @@ package io.calicomesos.netgroup;
 
 import io.calicomesos.linux.LinuxException;
 import io.calicomesos.linux.Nftables;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -80,15 +81,30 @@ final class KernelTable {
         return written.copy();
     }
 
-    /** Puts back the routes that were taken away. */
-    void repairRoutes() {
-        if (running) {
-            try {
-                routes.repair();
-            } catch (LinuxException | RuntimeException | Error e) { // Thrown on, it would have been the last time.
-                LOG.warn("whether all routes to other hosts are there is not known: {}", e.toString());
-            }
+    /** Puts back what somebody else took away: all rules, by a flush, or routes. To be called now and then. */
+    void repair() {
+        if (!running) {
+            return;
         }
+        try {
+            Set<String> present = Nftables.tables();
+            if (!present.contains(Ruleset.TABLE)) {
+                LOG.error("the table {} was taken away, so that anybody reached anybody: it is written anew", Ruleset.TABLE);
+                astray = true;
+            }
+            if (astray) {
+                rewrite();
+            }
+            nat.repair(present);
+            routes.repair();
+        } catch (LinuxException | RuntimeException | Error e) { // Thrown on, it would have been the last time.
+            LOG.error("whether the table {} is there is not known: {}", Ruleset.TABLE, e.toString());
+        }
+    }
+
+    /** Whether the kernel has what it should, as far as is known. */
+    boolean isInPlace() {
+        return running && !astray;
     }
 
     private void write() {

@@ -5,6 +5,7 @@ import io.calicomesos.linux.LinuxException;
 import io.calicomesos.linux.Nftables;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -38,6 +39,18 @@ final class OutgoingNat {
         }
     }
 
+    /** Writes the table if somebody else has taken it away. */
+    void repair(Set<String> present) {
+        if (isWanted() && !present.contains(TABLE)) {
+            LOG.warn("the table {} was taken away: it is written anew", TABLE);
+            write();
+        }
+    }
+
+    private boolean isWanted() {
+        return pools.values().stream().anyMatch(IpPool.Spec::natOutgoing);
+    }
+
     /** Writes the table, whatever was written before. */
     void write() {
         String table = table();
@@ -51,7 +64,7 @@ final class OutgoingNat {
 
     /** The commands that put the table in place of the former, or take it away. */
     String table() {
-        if (pools.values().stream().noneMatch(IpPool.Spec::natOutgoing)) {
+        if (!isWanted()) {
             return remove();
         }
         StringBuilder table = new StringBuilder(remove()).append("table ").append(TABLE).append(" {\n");

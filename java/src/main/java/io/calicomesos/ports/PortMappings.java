@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The ports of this host that lead to its containers: who has which, and the nftables table {@code inet calico-mesos-ports} that
@@ -20,6 +22,8 @@ import java.util.Set;
  * <p>For any number of threads.
  */
 public final class PortMappings {
+    private static final Logger LOG = LoggerFactory.getLogger(PortMappings.class);
+
     static final String TABLE = "inet calico-mesos-ports";
 
     /** {@code hairpins} are connections of a container to itself, which it would not take from its own address. */
@@ -149,6 +153,20 @@ public final class PortMappings {
         }
         synchronized (holders) {
             holders.values().removeIf(container::equals);
+        }
+    }
+
+    /**
+     * Puts back what somebody else took away, by a flush. To be called now and then, by who may wait for the kernel.
+     */
+    public synchronized void repair() {
+        try {
+            if (table && !Nftables.tables().contains(TABLE)) {
+                LOG.warn("the table {} was taken away: it is written anew", TABLE);
+                Nftables.run(removed() + all());
+            }
+        } catch (LinuxException e) {
+            LOG.error("whether the host's ports lead to their containers is not known: {}", e.getMessage());
         }
     }
 

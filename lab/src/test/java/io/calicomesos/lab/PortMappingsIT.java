@@ -91,6 +91,8 @@ class PortMappingsIT {
         here.run("nft", "delete", "table", "inet", TABLE); // Somebody meddles meanwhile.
         agent = cluster.agent(here, "network/calico", parameters);
         eventuallySays("web", there, "TCP4", 31000);
+        here.run("nft", "flush", "ruleset"); // And while it lives.
+        eventuallySays("web", there, "TCP4", 31000);
         assertThat(launch("late", "public", "tcp", 31000).path("error").asText()).contains("leads to container web already");
         assertThat(agent.destroy("web").path("ok").asBoolean()).isTrue();
         assertThat(Remains.of(here)).doesNotContainValue(false);

@@ -88,8 +88,12 @@ class RestartIT {
         assertThat(a.reachesByTcp(b)).isTrue();
         assertThat(c.reachesByTcp(b)).isFalse();
 
-        host.run("nft", "flush", "ruleset"); // While the agent lives: it is noticed at the next change.
-        assertThat(c.reachesByTcp(b)).isTrue();
+        host.run("nft", "flush", "ruleset"); // While the agent lives.
+        Eventually.holds("it is noticed soon", () -> !c.reachesByTcp(b));
+        assertThat(agent.logged("the table inet calico-mesos was taken away")).isTrue();
+        assertThat(a.reachesByTcp(b)).isTrue();
+
+        host.run("nft", "delete table inet calico-mesos; add table inet calico-mesos"); // It is there, so only a change tells.
         Container d = Container.launch(agent, host, "d", List.of("dev"));
         assertThat(agent.logged("somebody else changed it; writing it anew")).isTrue();
         assertThat(c.reachesByTcp(d)).isTrue();
